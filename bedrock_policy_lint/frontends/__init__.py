@@ -1,0 +1,1 @@
+"""Spanned trees become policies here: one module per dialect, none of which knows another or any rule."""

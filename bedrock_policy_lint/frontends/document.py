@@ -1,0 +1,134 @@
+"""What reading one file yields, whichever dialect it is written in."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from itertools import pairwise
+from typing import NamedTuple
+
+from bedrock_policy_lint.model.policy import Policy
+from bedrock_policy_lint.sources.json import Slip
+from bedrock_policy_lint.sources.node import Node, Object, path_to
+from bedrock_policy_lint.sources.source import Source, Span
+
+_LONGEST_STEP = 200
+_MOST_MEMBERS = 400
+"""A larger object is named by its place alone: looking for its name once for every finding would take too long."""
+
+
+class Failure(NamedTuple):
+    """Why a file, or a document inside it, could not be read."""
+
+    kind: str
+    """`unreadable-file` or `invalid-json`."""
+    span: Span
+    message: str
+    hint: str = ""
+    opened: int | None = None
+    """Where the bracket, string or comment began that is still open."""
+
+
+class Defect(NamedTuple):
+    """A breach of the policy grammar; a rule puts it into words."""
+
+    kind: str
+    """`unknown-element`, `wrong-type`, `missing-element`, `conflicting-elements`, `invalid-value`, `empty-element`
+    or `duplicate-key`."""
+    node: Node
+    element: str
+    detail: str = ""
+    expected: tuple[str, ...] = ()
+
+
+class Document:
+    """One file: its text, the policies in it, and what is wrong with its form."""
+
+    __slots__ = ("_roots", "defects", "failures", "policies", "slips", "source")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.policies: list[Policy] = []
+        self.failures: list[Failure] = []
+        self.slips: list[tuple[Source, Slip]] = []
+        self.defects: list[Defect] = []
+        self._roots: dict[int, tuple[Node, Node | None]] = {}
+
+    @property
+    def comments(self) -> list[Span]:
+        """Where comments stand."""
+        return [Span(source, slip.start, slip.end) for source, slip in self.slips if slip.kind == "json-comment"]
+
+    def add_root(self, root: Node, host: Node | None = None) -> None:
+        """Keep the tree of a text, and the node that holds the text when it is embedded in another."""
+        self._roots[id(root.source)] = (root, host)
+
+    def path_to(self, source: Source, start: int, end: int) -> list[Node]:
+        """The nodes of that text's tree from its root down to the smallest that holds the stretch."""
+        root = self._roots.get(id(source))
+        return path_to(root[0], start, end) if root else []
+
+    def object_of(self, key: Node) -> Node:
+        """The object that a key stands in."""
+        return self.path_to(key.source, key.start, key.end)[-2]
+
+    def address(self, source: Source, start: int, end: int) -> tuple[str, ...]:
+        """The steps that name a place without any line number: resource, statement, element, value."""
+        found = self._roots.get(id(source))
+        if found is None:
+            return ()
+        root, host = found
+        outer = self.address(host.source, host.start, host.end) if host else ()
+        if host and outer and isinstance(host.value, str):
+            outer = outer[:-1]  # the last step is the embedded text itself
+        return outer + _steps(path_to(root, start, end), bare=host is None)
+
+
+def _steps(path: list[Node], *, bare: bool) -> tuple[str, ...]:
+    steps: list[str] = []
+    if bare and path and _is_statement(path[0]):
+        steps.append("Statement" + _label(path[0], 0))
+    elif bare and path and isinstance(path[0].value, list) and not isinstance(path[0].value, Object):
+        steps.append("Statement")
+    for before, node in pairwise(path):
+        if isinstance(before.value, Object):
+            steps.append(_text(node))
+        elif type(before.value) is list:
+            _add_item(steps, before, node)
+        elif isinstance(node.value, Object) and steps and steps[-1] == "Statement":
+            steps[-1] += _label(node, 0)
+        elif not isinstance(node.value, list):
+            steps.append(_text(node))
+    return tuple(steps)
+
+
+def _add_item(steps: list[str], array: Node, item: Node) -> None:
+    if isinstance(item.value, Object):
+        index = bisect_left(array.value, item.start, key=lambda entry: entry.start)
+        label = _label(item, index)
+        if steps:
+            steps[-1] += label
+        else:
+            steps.append(label)
+    else:
+        steps.append(_text(item))
+
+
+def _label(node: Node, index: int) -> str:
+    if len(node.value) > _MOST_MEMBERS:
+        return f"[{index}]"
+    for name in ("Sid", "RoleName", "UserName", "GroupName", "PolicyName", "VersionId", "VpcEndpointId"):
+        value = node.value.get(name)
+        if value is not None and isinstance(value.value, str) and value.value:
+            return f' "{value.value[:_LONGEST_STEP]}"'
+    return f"[{index}]"
+
+
+def _is_statement(node: Node) -> bool:
+    return isinstance(node.value, Object) and node.value.get("Effect") is not None
+
+
+def _text(node: Node) -> str:
+    value = node.value
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    return str(value)[:_LONGEST_STEP] if not isinstance(value, list) else "…"

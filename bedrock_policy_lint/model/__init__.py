@@ -1,0 +1,1 @@
+"""What a policy means, whatever file it came from: texts, ARNs, statements. No file format is known here."""

@@ -1,0 +1,127 @@
+"""A text of which parts may be unknown: literals and holes."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Hole(NamedTuple):
+    """A part of a text whose value the file does not settle."""
+
+    name: str
+    """As written, without its brackets: `aws:username`, `var.region`, `ACCOUNT_ID`."""
+    written: str
+    """As it stands in the file: `${aws:username}`, `<ACCOUNT_ID>`."""
+    at_request: bool = False
+    """True for an IAM policy variable: AWS fills it in for each request."""
+    values: tuple[str, ...] = ()
+    """The only values it can have, when the file says so."""
+
+
+class Template(NamedTuple):
+    """A text with at least one hole. The same hole in two places has the same value."""
+
+    parts: tuple[str | Hole, ...]
+
+    def __str__(self) -> str:
+        return "".join(part if isinstance(part, str) else part.written for part in self.parts)
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        """The holes, in the order of the text."""
+        return tuple(part for part in self.parts if isinstance(part, Hole))
+
+
+Text = str | Template
+"""A plain literal stays a plain `str`, so that the common case costs nothing."""
+
+_HOLE = re.compile(r"\$\{(?P<brace>[^{}$]*)\}|\{\{(?P<mustache>[^{}]*)\}\}|<(?P<angle>[A-Za-z][A-Za-z0-9 _.-]*)>")
+_ESCAPED = {"*": "*", "?": "?", "$": "$"}
+
+
+def from_policy(written: str, *, variables: bool = True) -> Text:
+    """The text of a string in a policy document.
+
+    `${aws:username}` is a policy variable, provided that the policy's version has them; `${region}`, `{{ region }}`
+    and `<region>` are placeholders that some other program or person fills in. `${*}`, `${?}` and `${$}` are IAM's way
+    to write those characters without their meaning; they stay in the text as holes with one value.
+    """
+    if "$" not in written and "<" not in written and "{{" not in written:
+        return written
+    parts: list[str | Hole] = []
+    end = 0
+    for match in _HOLE.finditer(written):
+        hole = _hole(match, variables)
+        if hole is None:
+            continue
+        if match.start() > end:
+            parts.append(written[end : match.start()])
+        parts.append(hole)
+        end = match.end()
+    if not parts:
+        return written
+    if end < len(written):
+        parts.append(written[end:])
+    return Template(tuple(parts))
+
+
+def _hole(match: re.Match[str], variables: bool) -> Hole | None:
+    brace = match["brace"]
+    if brace is None:
+        return Hole((match["mustache"] or match["angle"] or "").strip(), match[0])
+    if brace in _ESCAPED:
+        return Hole(brace, match[0], values=(_ESCAPED[brace],)) if variables else None
+    name = brace.split(",")[0].strip()
+    if ":" in name and "::" not in name:
+        return Hole(name, match[0], at_request=True) if variables else None
+    return Hole(name, match[0])
+
+
+def variables_in(written: str) -> list[tuple[int, int]]:
+    """Where policy variables stand in a string, whether or not the policy's version gives them meaning."""
+    return [
+        match.span()
+        for match in _HOLE.finditer(written)
+        if match["brace"] and (match["brace"] in _ESCAPED or ((hole := _hole(match, True)) and hole.at_request))
+    ]
+
+
+def join(parts: list[str | Hole]) -> Text:
+    """The text made of these parts: neighbouring literals merged, a plain `str` when there is no hole."""
+    merged: list[str | Hole] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        elif part != "":
+            merged.append(part)
+    if not merged:
+        return ""
+    if len(merged) == 1 and isinstance(merged[0], str):
+        return merged[0]
+    return Template(tuple(merged))
+
+
+def split(text: Text, separator: str, most: int) -> list[Text]:
+    """Like `str.split` with a limit; a separator inside a hole's name does not count."""
+    if isinstance(text, str):
+        return list(text.split(separator, most))
+    fields: list[list[str | Hole]] = [[]]
+    for part in text.parts:
+        if isinstance(part, Hole):
+            fields[-1].append(part)
+            continue
+        first, *rest = part.split(separator, most - len(fields) + 1)
+        fields[-1].append(first)
+        fields.extend([piece] for piece in rest)
+    return [join(field) for field in fields]
+
+
+def length(text: Text) -> int:
+    """How many characters it takes up as written."""
+    return len(text) if isinstance(text, str) else len(str(text))
+
+
+def has_unknown(text: Text) -> bool:
+    """Whether some part is filled in by another program: a hole that is no policy variable."""
+    return isinstance(text, Template) and any(not hole.at_request and not hole.values for hole in text.holes)
