@@ -1,0 +1,1 @@
+"""What Bedrock's own ARNs and actions mean."""

@@ -1,0 +1,1 @@
+"""From what a rule asks to change to a safely rewritten file."""

@@ -1,0 +1,91 @@
+"""Applies the fixes of findings to a text until nothing more changes."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bedrock_policy_lint import catalog as catalogs
+from bedrock_policy_lint.finding import Finding, TextEdit
+from bedrock_policy_lint.model.access import SAME
+from bedrock_policy_lint.sources.source import Source
+
+_MOST_ROUNDS = 20
+"""Every round applies at least one fix; a document that needs more is left where it then is."""
+_MOST_READ = 4 * 1024 * 1024
+"""So many characters are checked anew, round after round, before a long document is left where it then is."""
+
+
+class Fixed(NamedTuple):
+    """A text after its fixes."""
+
+    text: str
+    applied: int
+    is_partial: bool = False
+    """Whether it was left before a round found nothing more to do."""
+
+
+def fix_text(source: Source, find: Callable[[Source], list[Finding]], *, everything: bool) -> Fixed:
+    """The text with the fixes of what `find` finds: those that keep access the same, or all."""
+    applied = read = 0
+    for number in range(_MOST_ROUNDS):
+        read += len(source.text)
+        # The second round is there to see that the first was enough.
+        if number > 1 and read > _MOST_READ:
+            break
+        findings = find(source)
+        chosen = _harmless(source, choose(findings, everything=False))
+        if not chosen and everything:
+            chosen = choose(findings, everything=True)
+        if not chosen:
+            return Fixed(source.text, applied)
+        applied += len(chosen)
+        source = _edited(source, chosen)
+    return Fixed(source.text, applied, is_partial=True)
+
+
+def _harmless(source: Source, chosen: list[tuple[TextEdit, ...]]) -> list[tuple[TextEdit, ...]]:
+    """As many of the first fixes as keep access the same when they are applied together, too."""
+    from bedrock_policy_lint.fix.label import keeps_access
+
+    while len(chosen) > 1 and not keeps_access(source, _edited(source, chosen), catalogs.default()):
+        chosen = chosen[: len(chosen) // 2]
+    return chosen
+
+
+def _edited(source: Source, chosen: list[tuple[TextEdit, ...]]) -> Source:
+    pieces = []
+    at = 0
+    for edit in sorted({edit for edits in chosen for edit in edits}):
+        pieces += [source.text[at : edit.start], edit.text]
+        at = edit.end
+    return Source(source.path, "".join(pieces) + source.text[at:], bom=source.bom)
+
+
+def choose(findings: list[Finding], *, everything: bool) -> list[tuple[TextEdit, ...]]:
+    """The edits of the fixes that may be applied together: in the order of the text, none into another's stretch."""
+    chosen: list[tuple[TextEdit, ...]] = []
+    taken: list[TextEdit] = []
+    for finding in findings:
+        fix = finding.fix
+        if fix is None or not fix.edits or not (everything or fix.access == SAME):
+            continue
+        if any(_collides(edit, taken) for edit in fix.edits):
+            continue
+        chosen.append(fix.edits)
+        for edit in fix.edits:
+            insort(taken, edit)
+    return chosen
+
+
+def _collides(edit: TextEdit, taken: list[TextEdit]) -> bool:
+    """Whether an edit collides with one of these; as none of them collides with another, its neighbours tell."""
+    at = bisect_left(taken, edit)
+    return any(_collide(edit, near) for near in taken[max(0, at - 1) : at + 1])
+
+
+def _collide(one: TextEdit, other: TextEdit) -> bool:
+    if one.start == one.end or other.start == other.end:
+        return one.start <= other.end and other.start <= one.end
+    return one.start < other.end and other.start < one.end

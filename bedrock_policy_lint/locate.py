@@ -1,0 +1,167 @@
+"""From what a rule points at to what a person reads: offsets become lines, columns, addresses and excerpts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bedrock_policy_lint.finding import Finding, FindingFix, Line, Region, Related, TextEdit, Unknown
+from bedrock_policy_lint.frontends.document import Document
+from bedrock_policy_lint.model.policy import Place
+from bedrock_policy_lint.rule import At, Fix, Note, Problem, Rule, Severity, Undecided
+from bedrock_policy_lint.sources.json import string_offsets
+from bedrock_policy_lint.sources.node import Node, Object
+from bedrock_policy_lint.sources.source import Source, Span
+
+if TYPE_CHECKING:
+    from bedrock_policy_lint.catalog import Catalog
+
+_LONGEST_LINE = 240
+_LONGEST_SENTENCE = 1000
+"""Sentences quote the file, whose texts can be longer than any reader's patience."""
+_MOST_JUDGED = 8 * 1024 * 1024
+"""So much text is read again to judge the fixes in one file; what then remains is advice."""
+_MOST_LINES = 3
+_MOST_PREVIEW = 12
+
+
+class Locator:
+    """Turns the problems of one document into findings."""
+
+    __slots__ = ("_catalog", "_left", "document")
+
+    def __init__(self, document: Document, catalog: Catalog) -> None:
+        self.document = document
+        self._catalog = catalog
+        self._left = _MOST_JUDGED
+
+    def finding(self, rule: Rule, problem: Problem, severity: Severity) -> Finding:
+        """The finding that a rule's problem becomes."""
+        inner = span_of(problem.at)
+        span = inner.source.in_file(inner.start, inner.end)
+        return Finding(
+            path=span.source.path,
+            region=region(span),
+            rule=rule.name,
+            severity=severity,
+            confidence=problem.confidence or rule.confidence,
+            message=_short(problem.message),
+            why=_short(problem.why),
+            label=_short(problem.label),
+            address=self._address(problem.at, inner),
+            lines=lines(span),
+            fix=self._fix(problem.fix) if problem.fix else None,
+            related=tuple(_related(note) for note in problem.related),
+        )
+
+    def unknown(self, undecided: Undecided) -> Unknown:
+        """An open question with its place."""
+        inner = span_of(undecided.at)
+        span = inner.source.in_file(inner.start, inner.end)
+        return Unknown(span.source.path, region(span), self._address(undecided.at, inner), _short(undecided.question))
+
+    def _address(self, at: At, inner: Span) -> tuple[str, ...]:
+        whole = at.node if isinstance(at, Place) else at
+        node = whole if isinstance(whole, Node) else getattr(whole, "node", None)
+        if node is not None:
+            return self.document.address(node.source, node.start, node.end)
+        return self.document.address(inner.source, inner.start, inner.end)
+
+    def _fix(self, fix: Fix) -> FindingFix:
+        advice = FindingFix(_short(fix.text), "", (), ())
+        if not fix.edits:
+            return advice
+        from bedrock_policy_lint.fix.json_edits import rewrites
+        from bedrock_policy_lint.fix.label import LARGEST, label
+
+        size = self._judged_with(span_of(fix.edits[0][0]))
+        if size > min(LARGEST, self._left):
+            return advice
+        self._left -= size
+        changes = rewrites(self.document, fix.edits)
+        access = label(self.document, changes, self._catalog)
+        if access is None:
+            return advice
+        edits = []
+        for change in changes:
+            span = change.source.in_file(change.start, change.end)
+            edits.append(TextEdit(span.start, span.end, change.source.escape(change.text)))
+        edits.sort()
+        return FindingFix(advice.text, access, tuple(edits), _preview(self.document.source, edits))
+
+    def _judged_with(self, place: Span) -> int:
+        """How much text is read again to judge a change there: the statement's, else the document's."""
+        for node in reversed(self.document.path_to(*place)):
+            if isinstance(node.value, Object) and (node.value.get("Effect") or node.value.get("Statement")):
+                return node.end - node.start
+        return len(place.source.text)
+
+
+def span_of(at: At) -> Span:
+    """The stretch that a rule points at, in the text it was read from."""
+    if isinstance(at, Span):
+        return at
+    if isinstance(at, Node):
+        return Span(at.source, at.start, at.end)
+    if isinstance(at, Place):
+        node = at.node
+        offsets = string_offsets(node.source, node.start, node.end)
+        return Span(node.source, offsets[at.start], offsets[at.end])
+    return span_of(at.node)
+
+
+def region(span: Span) -> Region:
+    """Lines and columns of a stretch of a file."""
+    first, last = span.source.point(span.start), span.source.point(span.end)
+    return Region(span.start, span.end, first.line, first.column, last.line, last.column)
+
+
+def lines(span: Span) -> tuple[Line, ...]:
+    """The first lines of a stretch, long ones cut around its beginning."""
+    source = span.source
+    if not source.text:
+        return ()
+    first, last = source.point(span.start), source.point(span.end)
+    numbers = range(first.line, min(last.line, first.line + _MOST_LINES - 1) + 1)
+    return tuple(_line(source, number, first.column if number == first.line else 1) for number in numbers)
+
+
+def _line(source: Source, number: int, column: int) -> Line:
+    start, end = source.line_bounds(number)
+    if end - start <= _LONGEST_LINE:
+        return Line(number, source.text[start:end], 1, False)
+    skip = max(0, column - 1 - _LONGEST_LINE // 4)
+    begin = start + skip
+    stop = min(begin + _LONGEST_LINE, end)
+    return Line(number, source.text[begin:stop], skip + 1, stop < end)
+
+
+def _related(note: Note) -> Related:
+    inner = span_of(note.at)
+    span = inner.source.in_file(inner.start, inner.end)
+    return Related(span.source.path, region(span), _short(note.label), lines(span))
+
+
+def _short(text: str) -> str:
+    """The text, or its beginning and its end."""
+    if len(text) <= _LONGEST_SENTENCE:
+        return text
+    return f"{text[: _LONGEST_SENTENCE // 2]}…{text[-_LONGEST_SENTENCE // 2 :]}"
+
+
+def _preview(source: Source, edits: list[TextEdit]) -> tuple[tuple[str, int, str], ...]:
+    """The lines before and after the edits; nothing where they are too many or too long to show."""
+    first = source.point(edits[0].start).line
+    last = source.point(edits[-1].end).line
+    start, end = source.line_bounds(first)[0], source.line_bounds(last)[1]
+    if last - first >= _MOST_PREVIEW or end - start > _MOST_PREVIEW * _LONGEST_LINE:
+        return ()
+    before = source.text[start:end]
+    after = before
+    for edit in reversed(edits):
+        after = after[: edit.start - start] + edit.text + after[edit.end - start :]
+    old, new = before.splitlines(), after.splitlines()
+    if len(old) + len(new) > _MOST_PREVIEW or any(len(line) > _LONGEST_LINE for line in (*old, *new)):
+        return ()
+    removed = [("-", first + at, line) for at, line in enumerate(old) if line not in new]
+    added = [("+", first + at, line) for at, line in enumerate(new) if line not in old]
+    return (*removed, *added)
