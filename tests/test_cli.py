@@ -594,3 +594,39 @@ def test_a_walk_passes_over_files_without_a_suffix_that_are_no_json(run: Run, fo
 
     assert ran.code == 1
     assert [line.split(":")[0] for line in ran.out.splitlines()] == ["cut", "policy"]
+
+
+def test_one_fault_on_one_value_is_told_once(run: Run, folder: Path) -> None:
+    statement = json.loads(FAULTY)["Statement"][0]
+    again = {
+        **statement,
+        "Sid": "Again",
+        "Action": ["bedrock:InvokeModel", "bedrock:Converse", "bedrock:ConverseStream"],
+    }
+    policy = {"Version": "2012-10-17", "Statement": [{**statement, "Action": ["bedrock:Converse", "s3:Get"]}, again]}
+    (folder / "policy.json").write_text(json.dumps(policy))
+
+    ran = run("policy.json", "--select", "action-not-in-reference")
+
+    assert ran.out.count("`bedrock:Converse` is not an IAM action") == 1
+    assert ran.out.count("and 1 more like this in this file") == 1
+    assert "`bedrock:ConverseStream` is not an IAM action" in ran.out
+
+
+def test_the_summary_counts_fixes_in_good_grammar(run: Run, folder: Path) -> None:
+    (folder / "policy.json").write_text(FAULTY.replace("bedrock:InvokeModel", "s3:GetObject"))
+
+    ran = run("policy.json", "--select", "action-not-in-reference")
+
+    assert "1 fix changes access and needs review (--fix=all)." in ran.err
+
+
+def test_the_same_words_about_two_values_are_both_told(run: Run, folder: Path) -> None:
+    condition = {"StringEquals": {"aws:PrincipalTag/team": "chat-*", "aws:RequestedRegion": "us-east-*"}}
+    statement = {**json.loads(FAULTY)["Statement"][0], "Condition": condition}
+    (folder / "policy.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
+
+    ran = run("policy.json", "--select", "condition-never-holds")
+
+    assert ran.out.count("`*` is no wildcard under `StringEquals`") == 2
+    assert "more like this" not in ran.out

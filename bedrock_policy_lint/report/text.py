@@ -33,13 +33,13 @@ def render(report: Report, style: Style) -> str:
 
 
 def _fold(findings: list[Finding], verbose: bool) -> list[tuple[Finding, int]]:
-    """Each finding with the number of equal ones (rule, file, message) that it stands for."""
+    """Each finding with the number of equal ones (file, rule, message, value) that it stands for."""
     if verbose:
         return [(finding, 0) for finding in findings]
-    first: dict[tuple[str, str, str], int] = {}
+    first: dict[tuple[object, ...], int] = {}
     folded: list[tuple[Finding, int]] = []
     for finding in findings:
-        key = (finding.path, finding.rule, finding.message)
+        key = (finding.path, finding.rule, finding.message, finding.address[-1:])
         if key in first:
             kept, more = folded[first[key]]
             folded[first[key]] = (kept, more + 1)
@@ -214,7 +214,8 @@ def summary(report: Report, style: Style, fixable: tuple[int, int]) -> str:
     if same:
         text += f" {_fixes(same)} can be applied (--fix)."
     if review:
-        text += f" {_fixes(review)} change access and need review (--fix=all)."
+        does = "changes access and needs" if review == 1 else "change access and need"
+        text += f" {_fixes(review)} {does} review (--fix=all)."
     rest = [
         f"{count:,} {words}"
         for count, words in (
