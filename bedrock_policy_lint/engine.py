@@ -245,7 +245,8 @@ class _Run:
         severity = self.program.severities.get(rule.name) or found.severity or rule.severity
         if (found.confidence or rule.confidence) == POSSIBLE and not self.program.settings.pedantic:
             if len(self.withheld) < _LISTED:
-                self.withheld.append(self.locator.finding(rule, found, severity))
+                # Nobody sees its fix, and judging that would use up what shown ones may cost.
+                self.withheld.append(self.locator.finding(rule, found._replace(fix=None), severity))
             return
         count = self.counts[rule, severity] = self.counts.get((rule, severity), 0) + 1
         if count <= _LISTED:

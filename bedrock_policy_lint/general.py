@@ -192,7 +192,7 @@ class General:
             action: names
             for action in statement.actions
             if action.service and not action.service.startswith(_OURS) and not is_wild(action.service)
-            if (names := self._catalog.expand(f"{action.service}:{action.name}"))
+            if (names := self._catalog.expand(action.pattern))
         }
 
     def _all_known(self, statement: Statement, library: Library) -> Entries:

@@ -63,7 +63,7 @@ class Replace(NamedTuple):
 
 
 class Remove(NamedTuple):
-    """Take away this list entry, or the whole member when it is a key or the last entry of its list."""
+    """Take away this list entry, or the whole member when it is a key."""
 
     at: Node
 
@@ -180,7 +180,7 @@ class Context:
             if action.text == "*":
                 named.update(self.detailed_actions)
             elif action.service and self.catalog.service(action.service):
-                named.update(self.catalog.expand(f"{action.service}:{action.name}"))
+                named.update(self.catalog.expand(action.pattern))
         if statement.not_action_nodes:
             return self.detailed_actions - named
         return frozenset(named)

@@ -127,7 +127,7 @@ def check(action: Action, context: Context) -> Iterator[Problem]:
     catalog = context.catalog
     if not action.service or not catalog.knows_prefix(action.service):
         return
-    pattern = f"{action.service}:{action.name}"
+    pattern = action.pattern
     if catalog.expand(pattern):
         return
     if action.statement.policy.kind == "trust" and action.service != "sts":

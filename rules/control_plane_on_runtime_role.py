@@ -154,7 +154,7 @@ def check(policy: Policy, context: Context) -> Iterator[Problem]:
         for action in _entries(statement):
             if action.text in EVERYTHING or broad_writes(action, context.catalog):
                 return  # the wildcard is the fault, and has its own finding
-            for name in context.catalog.expand(f"{action.service}:{action.name}"):
+            for name in context.catalog.expand(action.pattern):
                 if name in CALLS:
                     call = call or action
                 elif statement.condition_node is None and is_control_write(name, context.catalog):

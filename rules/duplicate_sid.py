@@ -84,6 +84,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bedrock_policy_lint.model.policy import IAM_KINDS
 from bedrock_policy_lint.rule import Context, Fix, Note, Problem, Severity, rule
 
 if TYPE_CHECKING:
@@ -92,13 +93,10 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.model.policy import Policy
     from bedrock_policy_lint.sources.node import Node
 
-_IAM = frozenset({"identity", "boundary", "session", "trust"})
-"""The kinds of policy that IAM itself keeps or reads."""
-
 
 @rule(Severity.ERROR, gate="permission")
 def check(policy: Policy, context: Context) -> Iterator[Problem]:
-    if policy.kind not in _IAM:
+    if policy.kind not in IAM_KINDS:
         return
     firsts: dict[str, Node] = {}
     for statement in policy.statements:

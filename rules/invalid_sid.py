@@ -93,6 +93,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bedrock_policy_lint.model.policy import IAM_KINDS
 from bedrock_policy_lint.model.text import Template, Text
 from bedrock_policy_lint.rule import Context, Fix, Problem, Replace, Severity, rule
 
@@ -102,13 +103,10 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.model.policy import Policy, Statement
     from bedrock_policy_lint.sources.node import Node
 
-_IAM = frozenset({"identity", "boundary", "session", "trust"})
-"""The kinds of policy that IAM itself keeps or reads."""
-
 
 @rule(Severity.ERROR, gate="permission")
 def check(policy: Policy, context: Context) -> Iterator[Problem]:
-    if policy.kind not in _IAM:
+    if policy.kind not in IAM_KINDS:
         return
     for statement in policy.statements:
         node = statement.sid_node

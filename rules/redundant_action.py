@@ -118,7 +118,7 @@ def _exists(action: Action, context: Context) -> bool:
     """Whether the entry stands for an action at all; one that does not is a fault of another kind."""
     if not action.service or not context.catalog.knows_prefix(action.service):
         return not action.service
-    return bool(context.catalog.expand(f"{action.service}:{action.name}"))
+    return bool(context.catalog.expand(action.pattern))
 
 
 def _problem(action: Action, other: Action, more: int) -> Problem:

@@ -194,7 +194,7 @@ def check(statement: Statement, context: Context) -> Iterator[Problem | Undecide
     for action in exempt:
         if is_wild(action.service):
             continue
-        left_open = set(context.catalog.expand(f"{action.service}:{action.name}")) - limited
+        left_open = set(context.catalog.expand(action.pattern)) - limited
         if action.name == "*" and any(_matters(name, context) for name in left_open):
             yield _whole(action, limit)
         elif action.name != "*" and left_open & INVOKE:

@@ -217,7 +217,7 @@ def _concerned(statement: Statement, catalog: Catalog) -> list[Record]:
     found: dict[str, Record] = {}
     for action in statement.actions:
         if action.service in SERVICES:
-            for name in catalog.expand(f"{action.service}:{action.name}"):
+            for name in catalog.expand(action.pattern):
                 record = catalog.action(name)
                 if record and record.required_resource_types and _matters(record, action):
                     found[name] = record

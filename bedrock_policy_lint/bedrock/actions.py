@@ -81,7 +81,7 @@ def broad_writes(action: Action, catalog: Catalog) -> tuple[str, ...]:
         return tuple(name for service in sorted(SERVICES) for name in _broad(f"{service}:*", catalog))
     if action.service not in SERVICES or not is_wild(action.name):
         return ()
-    return _broad(f"{action.service}:{action.name}".lower(), catalog)
+    return _broad(action.pattern.lower(), catalog)
 
 
 @lru_cache(maxsize=256)

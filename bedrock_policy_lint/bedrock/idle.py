@@ -70,7 +70,7 @@ def _idle(statement: Statement, context: Context, concerned: Concerned, may_matc
 def _record(action: Action, context: Context) -> Record | None:
     if action.service not in _TABLES or is_wild(action.name):
         return None
-    return context.catalog.action(f"{action.service}:{action.name}")
+    return context.catalog.action(action.pattern)
 
 
 def _may_reach(statement: Statement, record: Record, context: Context, may_match: MayMatch) -> bool:

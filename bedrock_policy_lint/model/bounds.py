@@ -19,4 +19,9 @@ def head(text: Text) -> str:
 
 def widest(text: Text) -> str:
     """The text with every hole as a star: a pattern that matches whatever the text can stand for."""
-    return text if isinstance(text, str) else "".join(part if isinstance(part, str) else "*" for part in text.parts)
+    return spelled(text, "*")
+
+
+def spelled(text: Text, hole: str) -> str:
+    """The text with every hole written like this."""
+    return text if isinstance(text, str) else "".join(part if isinstance(part, str) else hole for part in text.parts)

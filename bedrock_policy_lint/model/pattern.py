@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 from itertools import product
 
+from bedrock_policy_lint.model.bounds import spelled, widest
 from bedrock_policy_lint.model.text import Hole, Template, Text, join
 
 Tri = bool | None
@@ -25,7 +26,7 @@ def matches(pattern: Text, value: Text) -> Tri:
     if isinstance(pattern, str) and isinstance(value, str):
         return glob(pattern, value)
     if isinstance(value, str) and isinstance(pattern, Template) and not any(hole.values for hole in pattern.holes):
-        return None if meets(_spell(pattern, "*"), value) else False
+        return None if meets(widest(pattern), value) else False
     answers: set[Tri] = {_match_open(*filled) for filled in _fill(pattern, value)}
     return answers.pop() if len(answers) == 1 else None
 
@@ -143,12 +144,8 @@ def _match_open(pattern: Text, value: Text) -> Tri:
     """Match texts whose holes can be anything: None unless every filling gives the same answer."""
     if isinstance(pattern, str):
         # A hole of the value that falls to a star of the pattern is matched whatever it is.
-        if glob(pattern, _spell(value, _ANYTHING)):
+        if glob(pattern, spelled(value, _ANYTHING)):
             return True
     elif pattern == value and not is_wild(pattern):
         return True
-    return None if meets(_spell(pattern, "*"), _spell(value, "*")) else False
-
-
-def _spell(text: Text, hole: str) -> str:
-    return text if isinstance(text, str) else "".join(part if isinstance(part, str) else hole for part in text.parts)
+    return None if meets(widest(pattern), widest(value)) else False

@@ -16,6 +16,9 @@ KINDS = ("identity", "boundary", "session", "scp", "rcp", "trust", "vpc-endpoint
 GRANTING_KINDS = frozenset({"identity", "session", "resource"})
 """Kinds whose Allow gives access by itself; in the others an Allow only sets the outer limit."""
 
+IAM_KINDS = frozenset({"identity", "boundary", "session", "trust"})
+"""Kinds that IAM itself stores, whose Sids follow its rules; a service's own policies may be laxer."""
+
 _KEEP = 1000
 """Lists up to this length are taken apart once; of longer ones an entry each time that it is looked at.
 
@@ -64,14 +67,14 @@ class Action:
         return bool(self.statement.not_action_nodes)
 
     @property
+    def pattern(self) -> str:
+        """Prefix and name, as the catalogue is asked for them; a bare colon for what is no plain `prefix:name`."""
+        return f"{self.service}:{self.name}"
+
+    @property
     def prefix_place(self) -> Place:
         """Where the service prefix stands."""
         return Place(self.node, 0, len(self.service))
-
-    @property
-    def name_place(self) -> Place:
-        """Where the name behind the colon stands."""
-        return Place(self.node, len(self.service) + 1, len(self.service) + 1 + len(self.name))
 
 
 class Resource:

@@ -35,4 +35,4 @@ def naming(statement: Statement, names: frozenset[str], expand: Callable[[str], 
 def _names_any(action: Action, names: frozenset[str], expand: Callable[[str], Collection[str]]) -> bool:
     if not action.service or is_wild(action.service):
         return False
-    return not names.isdisjoint(expand(f"{action.service}:{action.name}"))
+    return not names.isdisjoint(expand(action.pattern))
