@@ -331,11 +331,13 @@ def _is_among(text: str, key: ConditionKey, operator: Operator) -> bool:
 def _outside(node: Node, text: str, key: ConditionKey, context: Context) -> Problem:
     plain = text.upper().replace("-", "_")
     meant = next((value for value in key.values if value.upper() == plain), None)
+    near = () if meant else context.catalog.nearest(text, key.values)
+    advice = Fix(f"did you mean {one_of(near)}?") if near else None
     return Problem(
         node,
         f"`{text}` is no value of `{key.name}`",
         f"on {context.catalog.actions_date} it is {one_of(key.values[:5])}, in this spelling",
-        fix=Fix(f"write `{meant}`", (Replace(node, meant),)) if meant else None,
+        fix=Fix(f"write `{meant}`", (Replace(node, meant),)) if meant else advice,
         severity=None if meant else Severity.WARNING,
     )
 

@@ -630,3 +630,13 @@ def test_the_same_words_about_two_values_are_both_told(run: Run, folder: Path) -
 
     assert ran.out.count("`*` is no wildcard under `StringEquals`") == 2
     assert "more like this" not in ran.out
+
+
+def test_a_misspelt_value_of_a_closed_set_is_answered_with_the_nearest(run: Run, folder: Path) -> None:
+    condition = {"StringEquals": {"bedrock:ServiceTier": "prioritie"}}
+    statement = {**json.loads(FAULTY)["Statement"][0], "Action": "bedrock:InvokeModel", "Condition": condition}
+    (folder / "policy.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
+
+    ran = run("policy.json", "--select", "condition-never-holds")
+
+    assert "did you mean `priority`?" in ran.out
