@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from trees import every, plain, same
 
 from bedrock_policy_lint.sources.json import MAX_DEPTH, JsonError, read, string_offsets
-from bedrock_policy_lint.sources.node import Node, Object
 from bedrock_policy_lint.sources.source import Source
 
 TOKENS = (
@@ -46,19 +46,6 @@ LAYOUTS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
 )
 
 
-def plain(node: Node) -> Any:
-    """The value of a tree as the standard library gives it: of equal names the last one counts."""
-    if isinstance(node.value, Object):
-        return {key.value: plain(value) for key, value in node.value.pairs()}
-    return [plain(item) for item in node.value] if isinstance(node.value, list) else node.value
-
-
-def every(node: Node) -> list[Node]:
-    """All the nodes of a tree, keys included."""
-    children = node.value if isinstance(node.value, list) else []
-    return [node, *(found for child in children for found in every(child))]
-
-
 REFUSED = object()
 
 
@@ -68,11 +55,6 @@ def outcome(reading: Callable[[], Any]) -> Any:
         return reading()
     except (ValueError, JsonError):
         return REFUSED
-
-
-def same(one: Any, other: Any) -> bool:
-    """Equality that tells 1 from true and from 1.0."""
-    return json.dumps(one) == json.dumps(other)
 
 
 @given(JSON_VALUES, LAYOUTS, st.booleans())

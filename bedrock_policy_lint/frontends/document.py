@@ -12,6 +12,7 @@ from bedrock_policy_lint.sources.node import Node, Object, path_to
 from bedrock_policy_lint.sources.source import Source, Span
 
 _LONGEST_STEP = 200
+_COMMENTS = ("json-comment", "toml-comment", "yaml-comment")
 _MOST_MEMBERS = 400
 """A larger object is named by its place alone: looking for its name once for every finding would take too long."""
 
@@ -43,10 +44,12 @@ class Defect(NamedTuple):
 class Document:
     """One file: its text, the policies in it, and what is wrong with its form."""
 
-    __slots__ = ("_roots", "defects", "failures", "policies", "slips", "source")
+    __slots__ = ("_roots", "defects", "failures", "language", "policies", "slips", "source")
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.language = "json"
+        """What it is written in, `json` or `yaml`: edits are written for the former only."""
         self.policies: list[Policy] = []
         self.failures: list[Failure] = []
         self.slips: list[tuple[Source, Slip]] = []
@@ -56,11 +59,15 @@ class Document:
     @property
     def comments(self) -> list[Span]:
         """Where comments stand."""
-        return [Span(source, slip.start, slip.end) for source, slip in self.slips if slip.kind == "json-comment"]
+        return [Span(source, slip.start, slip.end) for source, slip in self.slips if slip.kind in _COMMENTS]
 
     def add_root(self, root: Node, host: Node | None = None) -> None:
         """Keep the tree of a text, and the node that holds the text when it is embedded in another."""
         self._roots[id(root.source)] = (root, host)
+
+    def holds(self, source: Source) -> bool:
+        """Whether a text is this file's, or embedded in it."""
+        return source is self.source or id(source) in self._roots
 
     def path_to(self, source: Source, start: int, end: int) -> list[Node]:
         """The nodes of that text's tree from its root down to the smallest that holds the stretch."""

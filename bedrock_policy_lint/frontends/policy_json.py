@@ -168,10 +168,10 @@ class _Reader:
         if not mentions_policy(text):
             return
         if _percent_encoded(text):
-            offsets = json.string_offsets(node.source, node.start, node.end)
+            offsets = node.offsets()
             self.embedded_percent(node.source, text, offsets, node, attachment)
         elif text.lstrip()[:1] in ("{", "["):
-            offsets = json.string_offsets(node.source, node.start, node.end)
+            offsets = node.offsets()
             self.embedded(EmbeddedSource(node.source, text, offsets), node, attachment)
 
     def embedded_percent(

@@ -19,6 +19,11 @@ _BOM = b"\xef\xbb\xbf"
 
 STDIN = "-"
 STDIN_NAME = "<stdin>"
+COMMAND_LINE = "<command line>"
+"""The path of a declaration that flags make up."""
+
+USAGE_NAMES = ("bedrock-usage.yaml", "bedrock-usage.yml", "bedrock-usage.json")
+"""How declarations of usage are called; they are walked beside what may hold a policy."""
 
 _SUFFIXES = (".json", ".jsonc", ".policy", ".iam")
 _NEVER_WALKED = frozenset(
@@ -45,7 +50,7 @@ class Input(NamedTuple):
     named: bool
     """Whether the user named it; a walked file of another kind passes in silence."""
     data: bytes | None = None
-    """What standard input held; it can be read only once."""
+    """What standard input held, which can be read only once, or the flags say."""
 
 
 class Refusal(NamedTuple):
@@ -114,16 +119,18 @@ def _is_wanted(entry: os.DirEntry[str], *, is_folder: bool) -> bool:
     # Links are not followed: their targets are walked where they lie, or lie outside the tree.
     if is_folder:
         return entry.name not in _NEVER_WALKED
-    return _may_hold_policy(entry.name) and entry.is_file(follow_symlinks=False)
+    return _may_be_meant(entry.name) and entry.is_file(follow_symlinks=False)
 
 
-def _may_hold_policy(name: str) -> bool:
-    return name.endswith(_SUFFIXES) or "." not in name
+def _may_be_meant(name: str) -> bool:
+    return name.endswith(_SUFFIXES) or "." not in name or name in USAGE_NAMES
 
 
 def load(file: Input) -> Source | Refusal:
     """The text of an input, or why it cannot be had."""
-    return read(file.path) if file.data is None else decode(STDIN_NAME, file.data)
+    if file.data is None:
+        return read(file.path)
+    return decode(STDIN_NAME if file.path == STDIN else file.path, file.data)
 
 
 def read(path: str) -> Source | Refusal:

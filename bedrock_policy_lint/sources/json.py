@@ -35,10 +35,10 @@ _MOST_SHARED = 4096
 
 
 class Slip(NamedTuple):
-    """Something strict JSON forbids and this reader survives."""
+    """Something strict JSON forbids and its reader survives; a comment of any language."""
 
     kind: str
-    """`trailing-comma`, `json-comment` or `duplicate-key`."""
+    """`trailing-comma`, `duplicate-key`, `json-comment`, `yaml-comment` or `toml-comment`."""
     start: int
     end: int
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -32,6 +32,13 @@ class Node:
     def items(self) -> list[Node]:
         """The elements of an array; a single value counts as a list of one, as it does in IAM."""
         return self.value if type(self.value) is list else [self]
+
+    def offsets(self) -> Sequence[int]:
+        """For a text: where each of its characters begins, and where the last one ends; readers of other languages than
+        JSON make nodes of their own that know it."""
+        from bedrock_policy_lint.sources.json import string_offsets
+
+        return string_offsets(self.source, self.start, self.end)
 
 
 _SHORT = 64
