@@ -13,18 +13,30 @@ from bedrock_policy_lint.model.scope import speaks_of_bedrock
 from bedrock_policy_lint.model.text import Hole, Template, Text
 
 if TYPE_CHECKING:
-    from bedrock_policy_lint.model.policy import Policy, Statement, Test
+    from bedrock_policy_lint.model.policy import Operator, Policy, Statement, Test
     from bedrock_policy_lint.sources.node import Node
 
 Expand = Callable[[str], Collection[str]]
 """The full names that an action pattern with a literal service prefix stands for."""
 
+NO_RESOURCE = "no resource"
+"""What a statement lacks that speaks of what its policy is attached to."""
+
+_NO_ACTION = "no action"
 _ELEMENTS = ("Action", "NotAction", "Resource", "NotResource", "Condition", "Principal", "NotPrincipal")
 _FIRST_MARK = 0xE000
 _MOST_STATEMENTS = 200
 _MOST_ENTRIES = 2000
 _MOST_WILD = 100
 _MOST_PROOFS = 400_000
+
+
+class Said(NamedTuple):
+    """A test as it is compared: without the order and letter case that IAM ignores."""
+
+    operator: Operator
+    key: str
+    values: frozenset[Text]
 
 
 class Reach(NamedTuple):
@@ -34,31 +46,54 @@ class Reach(NamedTuple):
     actions: frozenset[Text]
     """In lower case."""
     all_but_actions: bool
+    """Whether it speaks of all but these; likewise for resources and principals."""
     resources: frozenset[Text]
     all_but_resources: bool
     principals: frozenset[tuple[str, Text]]
     all_but_principals: bool
-    tests: frozenset[tuple[object, ...]]
+    tests: frozenset[Said]
+    unread: frozenset[str]
+    """Elements that are missing or ill-typed: what such a statement means is only known to be what its like means."""
 
 
 def reach(statement: Statement) -> Reach | None:
     """What a statement says, or None when some element of it is missing or cannot be read."""
-    members = statement.members
-    get = statement.node.value.get
-    if any(name not in members and get(name) is not None for name in _ELEMENTS):
+    if not (statement.allows or statement.denies):
         return None
-    if not (statement.allows or statement.denies) or not (statement.action_nodes or statement.not_action_nodes):
-        return None
+    said = said_by(statement)
+    return None if said.unread - {NO_RESOURCE} else said
+
+
+def said_by(statement: Statement) -> Reach:
+    """What a statement says, as far as it can be read."""
+    text = statement.text
+    actions = statement.action_nodes or statement.not_action_nodes
+    resources = statement.resource_nodes or statement.not_resource_nodes
     return Reach(
         statement.effect,
-        frozenset([_lowered(action.text) for action in statement.actions]),
+        frozenset([_lowered(text(node)) for node in actions]),
         bool(statement.not_action_nodes),
-        frozenset([statement.text(node) for node in statement.resource_nodes or statement.not_resource_nodes]),
+        frozenset([text(node) for node in resources]),
         bool(statement.not_resource_nodes),
         frozenset([(who.type, who.text) for who in statement.principals]),
         statement.not_principal_node is not None,
         frozenset([_said(test) for test in statement.tests]),
+        _unread(statement, has_action=bool(actions), has_resource=bool(resources)),
     )
+
+
+def _unread(statement: Statement, *, has_action: bool, has_resource: bool) -> frozenset[str]:
+    members, get = statement.members, statement.node.value.get
+    found = {f"{name} {_spelled(node)}" for name in _ELEMENTS if name not in members and (node := get(name))}
+    if not has_action:
+        found.add(_NO_ACTION)
+    if not has_resource:
+        found.add(NO_RESOURCE)
+    return frozenset(found)
+
+
+def _spelled(node: Node) -> str:
+    return node.source.text[node.start : node.end]
 
 
 class Reaches(NamedTuple):
@@ -90,8 +125,8 @@ def _lowered(text: Text) -> Text:
     return text.lower() if isinstance(text, str) else text
 
 
-def _said(test: Test) -> tuple[object, ...]:
-    return (test.operator, test.key.lower(), frozenset(test.texts()))
+def _said(test: Test) -> Said:
+    return Said(test.operator, test.key.lower(), frozenset(test.texts()))
 
 
 def covers(wide: Reach, narrow: Reach, expand: Expand) -> bool:
@@ -99,21 +134,22 @@ def covers(wide: Reach, narrow: Reach, expand: Expand) -> bool:
     return (
         # All tests of a statement must hold, so fewer of them reach further.
         wide.tests <= narrow.tests
-        and _principals(wide, narrow)
+        and covers_principals(wide, narrow)
         and _actions(wide, narrow, expand)
         and _resources(wide, narrow)
     )
 
 
-def _principals(wide: Reach, narrow: Reach) -> bool:
-    if wide.all_but_principals or narrow.all_but_principals:
-        return wide.all_but_principals == narrow.all_but_principals and wide.principals == narrow.principals
-    if not wide.principals or not narrow.principals:
-        return not wide.principals and not narrow.principals
-    return narrow.principals <= wide.principals or (
-        any(text == "*" and kind in ("*", "AWS") for kind, text in wide.principals)
-        and all(kind in ("*", "AWS") for kind, _ in narrow.principals)
-    )
+def covers_principals(wide: Reach, narrow: Reach) -> bool:
+    """Whether everybody of whom `narrow` speaks is somebody of whom `wide` does."""
+    if wide.principals == narrow.principals and wide.all_but_principals == narrow.all_but_principals:
+        return True
+    if wide.all_but_principals or narrow.all_but_principals or not (wide.principals and narrow.principals):
+        return False
+    if narrow.principals <= wide.principals:
+        return True
+    everyone = any(text == "*" and kind in ("*", "AWS") for kind, text in wide.principals)
+    return everyone and all(kind in ("*", "AWS") for kind, _ in narrow.principals)
 
 
 def _actions(wide: Reach, narrow: Reach, expand: Expand) -> bool:

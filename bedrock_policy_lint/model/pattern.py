@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from itertools import product
+from math import prod
 
 from bedrock_policy_lint.model.bounds import spelled, widest
-from bedrock_policy_lint.model.text import Hole, Template, Text, join
+from bedrock_policy_lint.model.text import Template, Text, fill
 
 Tri = bool | None
 """True, False, or None for what the file does not settle."""
 
-_MOST_COMBINATIONS = 32
+_MOST_CHOICES = 32
 _LONGEST = 4096
 """Longer patterns are not weighed against each other: the work grows with both lengths, and no ARN is so long."""
 _ANYTHING = "\1"
@@ -27,7 +29,7 @@ def matches(pattern: Text, value: Text) -> Tri:
         return glob(pattern, value)
     if isinstance(value, str) and isinstance(pattern, Template) and not any(hole.values for hole in pattern.holes):
         return None if meets(widest(pattern), value) else False
-    answers: set[Tri] = {_match_open(*filled) for filled in _fill(pattern, value)}
+    answers: set[Tri] = {_match_open(fill(pattern, given), fill(value, given)) for given in choices(pattern, value)}
     return answers.pop() if len(answers) == 1 else None
 
 
@@ -116,28 +118,17 @@ def _thin(pattern: str) -> str:
     return pattern
 
 
-def _fill(pattern: Text, value: Text) -> list[tuple[Text, Text]]:
-    """Both texts once for each combination of the closed sets of their holes; other holes stay."""
-    closed: dict[str, tuple[str, ...]] = {}
-    for text in (pattern, value):
-        if isinstance(text, Template):
-            closed |= {hole.name: hole.values for hole in text.holes if hole.values}
-    count = 1
-    for values in closed.values():
-        count *= len(values)
-    if not closed or count > _MOST_COMBINATIONS:
-        return [(pattern, value)]
-    filled = []
+def choices(*texts: Text) -> Iterator[dict[str, str]]:
+    """Every way to choose from the closed sets of their holes: a hole has one value in all of the texts.
+
+    Where there are too many ways, nothing is chosen.
+    """
+    holes = (hole for text in texts if isinstance(text, Template) for hole in text.holes)
+    closed = {hole.name: hole.values for hole in holes if hole.values}
+    if prod(map(len, closed.values())) > _MOST_CHOICES:
+        closed = {}
     for chosen in product(*closed.values()):
-        given = dict(zip(closed, chosen, strict=True))
-        filled.append((_settle(pattern, given), _settle(value, given)))
-    return filled
-
-
-def _settle(text: Text, given: dict[str, str]) -> Text:
-    if isinstance(text, str):
-        return text
-    return join([given.get(part.name, part) if isinstance(part, Hole) else part for part in text.parts])
+        yield dict(zip(closed, chosen, strict=True))
 
 
 def _match_open(pattern: Text, value: Text) -> Tri:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -36,7 +37,11 @@ class Template(NamedTuple):
 Text = str | Template
 """A plain literal stays a plain `str`, so that the common case costs nothing."""
 
-_HOLE = re.compile(r"\$\{(?P<brace>[^{}$]*)\}|\{\{(?P<mustache>[^{}]*)\}\}|<(?P<angle>[A-Za-z][A-Za-z0-9 _.-]*)>")
+_HOLE = re.compile(
+    r"\$\{(?P<brace>\$|[^{}$]*(?:,\s*'[^'{}]*'\s*)?)\}"
+    r"|\{\{(?P<mustache>[^{}]*)\}\}"
+    r"|<(?P<angle>[A-Za-z][A-Za-z0-9 _.-]*)>"
+)
 _ESCAPED = {"*": "*", "?": "?", "$": "$"}
 
 
@@ -100,6 +105,13 @@ def join(parts: list[str | Hole]) -> Text:
     if len(merged) == 1 and isinstance(merged[0], str):
         return merged[0]
     return Template(tuple(merged))
+
+
+def fill(text: Text, given: Mapping[str, str]) -> Text:
+    """The text with these values in place of the holes of these names."""
+    if isinstance(text, str) or not given:
+        return text
+    return join([given.get(part.name, part) if isinstance(part, Hole) else part for part in text.parts])
 
 
 def split(text: Text, separator: str, most: int) -> list[Text]:
