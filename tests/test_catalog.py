@@ -393,7 +393,10 @@ def test_every_profile_is_of_a_known_model() -> None:
 def test_routes_run_between_known_regions_of_one_partition() -> None:
     for profile in CATALOG.profiles():
         assert set(profile.routes or {}) <= set(profile.source_regions)
-        regions = {*profile.source_regions}.union(*(profile.routes or {}).values())
+        assert set(profile.unconfirmed_routes or {}) <= set(profile.source_regions)
+        assert not (profile.routes and profile.unconfirmed_routes)
+        routes = [*(profile.routes or {}).values(), *(profile.unconfirmed_routes or {}).values()]
+        regions = {*profile.source_regions}.union(*routes)
         assert {CATALOG.partition_of(region) for region in regions} <= {profile.partition}
         assert profile.destinations("nowhere") is None
 
