@@ -33,11 +33,17 @@ def lint_text(text: str, path: str = "policy.json", settings: Settings | None = 
 
 
 def lint_file(path: str, settings: Settings | None = None) -> list[Finding]:
-    """The findings in a file; that it cannot be read is a finding too. No configuration is looked for."""
-    from bedrock_policy_lint import engine
-    from bedrock_policy_lint.sources.files import read
+    """The findings in a file; that it cannot be read is a finding too. No configuration is looked for.
 
-    return engine.lint(read(path), settings or engine.Settings()).findings
+    Of a declaration of usage they are also those in the policies that it names, as far as they rest on it.
+    """
+    from bedrock_policy_lint import declarations, engine
+    from bedrock_policy_lint.sources.files import Input, read
+
+    source, settings = read(path), settings or engine.Settings()
+    if declarations.is_declaration(Input(path, named=True), source):
+        return engine.lint_declaration(source, declarations.loader(path), settings).findings
+    return engine.lint(source, settings).findings
 
 
 def __getattr__(name: str) -> Any:

@@ -98,6 +98,10 @@ class Config(NamedTuple):
     kind: str = ""
     kinds: tuple[tuple[str, tuple[str, ...]], ...] = ()
     exclude: tuple[str, ...] = ()
+    usage: tuple[str, ...] = ()
+    """Declarations of usage that hold for the policies they name, relative to the folder."""
+    declares: bool = False
+    """Whether the file itself is a declaration, in its table `usage`."""
     fail_on: str = ""
     format: str = ""
     report: tuple[str, ...] = ()
@@ -211,7 +215,7 @@ def load(path: str) -> Config:
 def read_data(path: str, name: str) -> dict[str, Any]:
     """The plain data of a configuration file; errors call it `name`."""
     try:
-        with open(path, encoding="utf-8-sig") as file:
+        with open(path, encoding="utf-8-sig", newline="") as file:
             text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(name, "", (getattr(error, "strerror", None) or "it is not UTF-8").lower()) from None
@@ -295,6 +299,7 @@ class _Reader:
             "kind": lambda key, value: {"kind": self.choice(key, value, KINDS)},
             "kinds": lambda key, value: {"kinds": self.globs(key, value, KINDS)},
             "exclude": lambda key, value: {"exclude": self.texts(key, value)},
+            "usage": self.usage,
             "fail-on": lambda key, value: {"fail_on": self.choice(key, value, tuple(SEVERITIES))},
             "format": lambda key, value: {"format": self.choice(key, value, FORMATS)},
             "report": lambda key, value: {"report": self.reports(key, value)},
@@ -322,7 +327,7 @@ class _Reader:
 
     def texts(self, place: str, value: Any) -> tuple[str, ...]:
         if isinstance(value, str):
-            return (value,)
+            return (self.text(place, value),)
         if not isinstance(value, list):
             raise self.fail(f"`{place}`", f"expected a text or a list of texts, found {found(value)}")
         return tuple(self.text(f"{place}[{at}]", item) for at, item in enumerate(value))
@@ -410,6 +415,14 @@ class _Reader:
                 raise self.fail(f"`{place}[{at}]`", f"expected FORMAT=FILE, found `{report}`")
             self.choice(f"{place}[{at}]", name, FORMATS)
         return reports
+
+    def usage(self, place: str, value: Any) -> dict[str, Any]:
+        """Paths of declarations, or the content of one: its own faults are findings."""
+        if isinstance(value, dict):
+            return {"declares": True}
+        if not isinstance(value, str | list):
+            raise self.fail(f"`{place}`", f"expected a text, a list of texts or a table, found {found(value)}")
+        return {"usage": self.texts(place, value)}
 
     def ignore(self, place: str, value: Any) -> dict[str, Any]:
         """Plain names switch a rule off; tables excuse single findings and must say why."""

@@ -1,63 +1,57 @@
-"""Where an ignore stands in a configuration file: the readers of TOML and YAML tell values, not lines."""
+"""Where things stand in a configuration file: the plain data that a configuration is read from knows no places."""
 
 from __future__ import annotations
 
 import os
-import re
+from typing import TYPE_CHECKING
 
-_TOML = re.compile(
-    r"""
-    (?P<rule>(?<![\w.-]) (?P<quote>["']?) rule (?P=quote) [ \t]* = )
-    | ^[ \t]* \[\[? [ \t]* (?P<table>[\w.\- \t"']+?) [ \t]* \]\]?
-    | \#[^\n]*
-    | \"{3} (?:\\.|[^\\])*? \"{3} | '{3} .*? '{3}
-    | " (?:\\.|[^"\\\n])* " | ' [^'\n]* '
-    """,
-    re.VERBOSE | re.MULTILINE | re.DOTALL,
-)
-"""What decides which `rule` is a key of an ignore: keys and headers; comments and strings are passed over whole."""
+from bedrock_policy_lint.config import PYPROJECT
+from bedrock_policy_lint.sources.json import JsonError
+from bedrock_policy_lint.sources.node import Node, Object
+
+if TYPE_CHECKING:
+    from bedrock_policy_lint.sources.json import Slip
+    from bedrock_policy_lint.sources.source import Source
 
 
-def line_of_ignore(path: str, number: int, table: str) -> int:
-    """The line with the `rule` of the n-th ignore that has a reason, counted from 0; 1 when it cannot be found.
+def read(source: Source, table: str) -> tuple[Node, list[Slip]]:
+    """The tree of a configuration, and the comments in its file; raises `JsonError`.
 
     `table` is the table of a `pyproject.toml` that holds the configuration.
     """
-    try:
-        with open(path, encoding="utf-8-sig") as file:
-            text = file.read()
-    except (OSError, UnicodeDecodeError):
+    from bedrock_policy_lint.sources import toml, yaml
+
+    root, slips = (toml if source.path.endswith(".toml") else yaml).read(source)
+    if os.path.basename(source.path) == PYPROJECT:
+        for name in ("tool", table):
+            root = _member(root, name)
+    return root, slips
+
+
+def _member(node: Node, name: str) -> Node:
+    """The value of that name, or one that is no table."""
+    found = node.value.get(name) if isinstance(node.value, Object) else None
+    return found or Node(None, node.start, node.start, node.source)
+
+
+def usage(source: Source, table: str) -> tuple[Node, list[Slip]]:
+    """The tree of what a configuration declares under `usage`, and the comments in its file; raises `JsonError`."""
+    root, slips = read(source, table)
+    return _member(root, "usage"), slips
+
+
+def line_of_ignore(path: str, number: int, table: str) -> int:
+    """The line with the `rule` of the n-th ignore that has a reason, counted from 0; 1 when it cannot be found."""
+    from bedrock_policy_lint.sources import files
+    from bedrock_policy_lint.sources.files import Refusal
+
+    source = files.read(path)
+    if isinstance(source, Refusal):
         return 1
-    if path.endswith(".toml"):
-        top = f"tool.{table}" if os.path.basename(path) == "pyproject.toml" else ""
-        lines = _lines_in_toml(text, {top, f"{top}.ignore".lstrip(".")})
-    else:
-        lines = _lines_in_yaml(text)
-    return lines[number] if number < len(lines) else 1
-
-
-def _lines_in_toml(text: str, tables: set[str]) -> list[int]:
-    table = ""
-    lines = []
-    for match in _TOML.finditer(text):
-        if match["table"]:
-            table = re.sub(r"[\s\"']", "", match["table"])
-        elif match["rule"] and table in tables:
-            lines.append(text.count("\n", 0, match.start()) + 1)
-    return lines
-
-
-def _lines_in_yaml(text: str) -> list[int]:
-    import yaml
-
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    if not isinstance(root, yaml.MappingNode):
-        return []
-    entries = [entry for key, value in root.value if key.value == "ignore" for entry in value.value]
-    return [
-        key.start_mark.line + 1
-        for entry in entries
-        if isinstance(entry, yaml.MappingNode)
-        for key, _ in entry.value
-        if key.value == "rule"
-    ]
+    try:
+        root, _ = read(source, table)
+    except JsonError:
+        return 1
+    entries = [entry for entry in _member(root, "ignore").items if isinstance(entry.value, Object)]
+    rule = entries[number].value.member("rule") if number < len(entries) else None
+    return source.point(rule[0].start).line if rule else 1

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bedrock_policy_lint import catalog as catalogs
+from bedrock_policy_lint.authorize.decision import UNKNOWN
 from bedrock_policy_lint.finding import Finding, Unknown
 from bedrock_policy_lint.frontends import policy_json
 from bedrock_policy_lint.frontends.document import Document, Failure
-from bedrock_policy_lint.locate import Locator
+from bedrock_policy_lint.locate import Locator, span_of
 from bedrock_policy_lint.model.policy import Attachment, Statement
 from bedrock_policy_lint.model.text import Template, has_unknown
 from bedrock_policy_lint.registry import rules
@@ -20,10 +21,20 @@ from bedrock_policy_lint.sources.files import Refusal
 from bedrock_policy_lint.sources.source import Source, Span
 
 if TYPE_CHECKING:
+    from bedrock_policy_lint.catalog import Catalog
+    from bedrock_policy_lint.diagnosis.cause import Cause
+    from bedrock_policy_lint.diagnosis.verdict import Assessment
+    from bedrock_policy_lint.frontends.declaration import Declaration, Load
     from bedrock_policy_lint.suppress import Exemption
+    from bedrock_policy_lint.usage.usage import Caller, Usage
 
-LEVELS = ("Document", "Policy", "Statement", "Action", "Resource", "Test", "Exemption", "Crash")
-"""What a rule can look at, from wide to narrow; the last two come after everything else."""
+USAGE_LEVELS = ("Declaration", "Assessment", "Cause", "Grants")
+LEVELS = (
+    *("Document", "Policy", "Statement", "Action", "Resource", "Test"),
+    *USAGE_LEVELS,
+    *("Exemption", "Crash"),
+)
+"""What a rule can look at: the form, the policies, what is declared to be called, and what comes after everything."""
 
 _ALWAYS = frozenset({"internal-error", "invalid-json", "unreadable-file"})
 """Rules that say what was not checked: they run whatever is selected, so that nothing passes in silence."""
@@ -50,6 +61,8 @@ class Settings(NamedTuple):
     kind: str = ""
     pedantic: bool = False
     today: str = ""
+    declared: bool = False
+    """Whether the usage of the policies is declared, so that no rule need guess what is called."""
 
 
 class Result(NamedTuple):
@@ -79,25 +92,28 @@ class Program(NamedTuple):
 
     by_level: dict[str, list[tuple[Rule, Callable[..., Any]]]]
     names: frozenset[str]
+    """The rules that can tell whether something of theirs has become idle."""
     severities: dict[str, Severity]
     context: Context
     settings: Settings
 
 
-_programs: dict[Settings, Program] = {}
+_programs: dict[tuple[Settings, bool], Program] = {}
 
 
-def program(settings: Settings) -> Program:
-    """The rules that run under these settings; made once for each."""
-    known = _programs.get(settings)
+def program(settings: Settings, *, usage: bool = False) -> Program:
+    """The rules that run under these settings, with `usage` those on declared usage too; made once for each."""
+    known = _programs.get((settings, usage))
     if known is not None:
         return known
     levels = dict(settings.levels)
     by_level: dict[str, list[tuple[Rule, Callable[..., Any]]]] = {level: [] for level in LEVELS}
-    for rule in rules().values():
+    for rule in rules(usage=usage).values():
         chosen = not settings.select or rule.name in settings.select or rule.name in _ALWAYS
         if chosen and rule.name not in settings.ignore and levels.get(rule.name, rule.severity) is not None:
-            by_level[rule.level].append((rule, rule.check))
+            for level, check in rule.checks:
+                if not (rule.guesses and settings.declared) or level in USAGE_LEVELS:
+                    by_level[level].append((rule, check))
     severities = {name: severity for name, severity in levels.items() if severity is not None}
     today = settings.today or time.strftime("%Y-%m-%d")
     context = Context(catalogs.default(), settings.environment, today, pedantic=settings.pedantic)
@@ -105,27 +121,75 @@ def program(settings: Settings) -> Program:
     tells = (CERTAIN, POSSIBLE) if settings.pedantic else (CERTAIN,)
     names = frozenset(rule.name for checks in by_level.values() for rule, _ in checks if rule.confidence in tells)
     made = Program(by_level, names, severities, context, settings)
-    _programs[settings] = made
+    _programs[settings, usage] = made
     return made
 
 
 def lint(source: Source | Refusal, settings: Settings, *, claimed: bool = True) -> Result:
     """The findings in one text, in the order of the text."""
-    run = _Run(Document(source.source if isinstance(source, Refusal) else source), program(settings))
+    run = _Run(_empty(source), program(settings))
     try:
         run.look_at(read(source, settings, claimed=claimed))
     except Exception as error:  # whatever went wrong, the file was not checked and that must be said
         run.crashed("the reader", run.document, error)
     else:
         run.all()
-    ignored = run.excuse()
-    run.own_up()
-    run.findings.sort(key=lambda finding: (finding.region.start, finding.region.end, finding.rule, finding.message))
-    # The command line runs without the cycle collector, over thousands of files.
-    for policy in run.document.policies:
-        policy.release()
-    policies = len(run.document.policies)
-    return Result(run.document.source.path, run.findings, run.withheld, run.undecided, policies, ignored)
+    return run.result()
+
+
+def lint_declaration(
+    source: Source | Refusal,
+    load: Load,
+    settings: Settings,
+    *,
+    only: frozenset[str] | None = None,
+    reader: Callable[[Source, Load, Catalog], Declaration] | None = None,
+) -> Result:
+    """The findings in a declaration of usage, and those in the policies that it names which rest on it.
+
+    `load` reads a file that the declaration names; with `only`, no more is judged than the principals to which one of
+    these policy files applies. `reader` reads a declaration that is not the whole text.
+    """
+    run = _Run(_empty(source), program(_declared(settings), usage=True))
+    try:
+        if isinstance(source, Refusal):
+            run.look_at(refused(source))
+            run.all()
+        else:
+            from bedrock_policy_lint.frontends import declaration
+
+            declared = (reader or declaration.read)(source, load, run.context.catalog)
+            run.look_at(declared.document, declared.documents)
+            run.all()
+            if only is not None:
+                declared = declared._replace(callers=_concerned(declared.callers, only))
+            run.usage(declared)
+    except Exception as error:  # whatever went wrong, the usage was not judged and that must be said
+        run.crashed("the authoriser", run.document, error)
+    return run.result()
+
+
+def _concerned(callers: tuple[Caller, ...], paths: frozenset[str]) -> tuple[Caller, ...]:
+    """The callers to whom a policy in one of these files applies."""
+    return tuple(
+        caller
+        for caller in callers
+        if any(os.path.abspath(policy.node.source.path) in paths for policy in caller.layers.policies)
+    )
+
+
+def _is_hopeless(finding: Finding) -> bool:
+    """Whether it says that a usage cannot work whatever the policies allow."""
+    return finding.severity == Severity.ERROR and rules()[finding.rule].gate in ("model access", "region")
+
+
+def _is_at(usage: Usage, places: frozenset[int]) -> bool:
+    """Whether what a usage names is written at one of these offsets of the declaration."""
+    return any(node.start in places for field in ("model", "region", "api") if (node := usage.at(field)))
+
+
+def _declared(settings: Settings) -> Settings:
+    return settings._replace(declared=True, kind="")
 
 
 def judge_exemptions(exemptions: list[Exemption], settings: Settings) -> list[Finding]:
@@ -141,12 +205,22 @@ def judge_exemptions(exemptions: list[Exemption], settings: Settings) -> list[Fi
 def read(source: Source | Refusal, settings: Settings, *, claimed: bool = True) -> Document:
     """The document of a text, or one that says why there is none."""
     if isinstance(source, Refusal):
-        document = Document(source.source)
-        span = Span(source.source, source.start, source.end)
-        document.failures.append(Failure("unreadable-file", span, source.message, source.hint))
-        return document
+        return refused(source)
     attachment = Attachment(settings.kind, certain=True) if settings.kind else None
     return policy_json.read(source, attachment, claimed=claimed)
+
+
+def _empty(source: Source | Refusal) -> Document:
+    """The document of a file before it is read."""
+    return Document(source.source if isinstance(source, Refusal) else source)
+
+
+def refused(refusal: Refusal) -> Document:
+    """The document of a file that could not be read."""
+    document = Document(refusal.source)
+    span = Span(refusal.source, refusal.start, refusal.end)
+    document.failures.append(Failure("unreadable-file", span, refusal.message, refusal.hint))
+    return document
 
 
 class _EnoughError(Exception):
@@ -154,7 +228,7 @@ class _EnoughError(Exception):
 
 
 class _Run:
-    """The rules at work on one document."""
+    """The rules at work on one document, and on what is found in others because of it."""
 
     __slots__ = (
         "broken",
@@ -163,7 +237,8 @@ class _Run:
         "counts",
         "document",
         "findings",
-        "locator",
+        "locators",
+        "others",
         "program",
         "undecided",
         "withheld",
@@ -181,9 +256,19 @@ class _Run:
         self.broken: set[str] = set()
         self.look_at(document)
 
-    def look_at(self, document: Document) -> None:
+    def look_at(self, document: Document, others: tuple[Document, ...] = ()) -> None:
         self.document = document
-        self.locator = Locator(document, self.context.catalog)
+        self.others = others
+        self.locators = [Locator(each, self.context.catalog) for each in (document, *others)]
+
+    def locator(self, at: At) -> Locator:
+        """The one for the document that holds a place."""
+        if len(self.locators) > 1:
+            source = span_of(at).source
+            for locator in self.locators:
+                if locator.document.holds(source):
+                    return locator
+        return self.locators[0]
 
     def all(self) -> None:
         self.check("Document", self.document)
@@ -204,16 +289,70 @@ class _Run:
             for test in statement.tests:
                 self.check("Test", test)
 
+    def usage(self, declaration: Declaration) -> None:
+        """What is declared to be called, and whether the policies allow it."""
+        from bedrock_policy_lint.diagnosis.causes import causes
+        from bedrock_policy_lint.diagnosis.grants import all_grants
+        from bedrock_policy_lint.diagnosis.verdict import assess
+
+        told = len(self.findings)
+        self.check("Declaration", declaration)
+        hopeless = frozenset(finding.region.start for finding in self.findings[told:] if _is_hopeless(finding))
+        catalog = self.context.catalog
+        assessments = [assess(caller, catalog) for caller in declaration.callers]
+        for assessment in assessments:
+            self.note_undecided(assessment)
+            self.check("Assessment", assessment)
+        known = len(self.findings)
+        found = causes(assessments, catalog)
+        for cause in found:
+            if not all(_is_at(denied.verdict.usage, hopeless) for denied in cause.denied):
+                self.explain(cause)
+        self.drop_explained(known)
+        if not declaration.faults:  # what could not be read may be the usage that needs a grant
+            for grants in all_grants(declaration.callers, found, catalog):
+                self.check("Grants", grants)
+
+    def explain(self, cause: Cause) -> None:
+        """Have the rule of a cause tell it; a certain denial never passes in silence because its rule has no words."""
+        is_on = any(rule.name == cause.rule for rule, _ in self.by_level["Cause"])
+        if is_on and not self.check("Cause", cause, only=cause.rule) and cause.is_certain:
+            self.check("Cause", cause, only=cause.plain_rule)
+
+    def drop_explained(self, known: int) -> None:
+        """Of a fault in a policy that explains a denial too, keep what is said of the denial alone."""
+        told = {(finding.path, finding.rule, finding.region) for finding in self.findings[known:]}
+        if told:
+            before = self.findings[:known]
+            kept = [finding for finding in before if (finding.path, finding.rule, finding.region) not in told]
+            self.findings[:known] = kept
+
+    def note_undecided(self, assessment: Assessment) -> None:
+        for verdict in assessment.verdicts:
+            for ruling in verdict.rulings:
+                if ruling.decision.outcome == UNKNOWN and verdict.usage.node is not None:
+                    request = ruling.row.request
+                    reasons = "; ".join(ruling.decision.reasons)
+                    question = f"whether `{request.action}` is allowed on `{request.resource}`: {reasons}"
+                    self.ask(Undecided(verdict.usage.node, question))
+
     def excuse(self) -> int:
         """Take away what comments excuse, and say which of them excuse nothing; how many were taken away."""
-        comments = self.document.comments
-        if not comments:
+        commented = [document for document in (self.document, *self.others) if document.comments]
+        if not commented:
             return 0
         from bedrock_policy_lint.suppress import apply_comments
 
         shown = len(self.findings)
-        kept, idle = apply_comments(self.findings + self.withheld, comments, self.program.names)
-        self.findings, self.withheld = self._apart(kept)
+        idle: list[Exemption] = []
+        for document in commented:
+            path = document.source.path
+            mine = [finding for finding in self.findings + self.withheld if finding.path == path]
+            others = [finding for finding in self.findings + self.withheld if finding.path != path]
+            kept, unused = apply_comments(mine, document.comments, self.program.names)
+            self.findings, self.withheld = self._apart(kept + others)
+            # What is idle in a policy that a declaration names is told where that policy itself is checked.
+            idle += unused if document is self.document else []
         ignored = shown - len(self.findings)
         for exemption in idle:
             self.check("Exemption", exemption)
@@ -225,11 +364,16 @@ class _Run:
         shown = [finding for finding in findings if pedantic or finding.confidence == CERTAIN]
         return shown, [finding for finding in findings if not pedantic and finding.confidence != CERTAIN]
 
-    def check(self, level: str, subject: Any) -> None:
+    def check(self, level: str, subject: Any, only: str = "") -> bool:
+        """Run the rules of a level, or one of them; whether any of them had something to say."""
         context = self.context
+        has_spoken = False
         for rule, check in self.by_level[level]:
+            if only and rule.name != only:
+                continue
             try:
                 for found in check(subject, context):
+                    has_spoken = True
                     self.add(rule, found)
             except _EnoughError:
                 self.by_level[level] = [entry for entry in self.by_level[level] if entry[0] is not rule]
@@ -237,6 +381,8 @@ class _Run:
                 if level == "Crash":
                     raise
                 self.crashed(f"the rule `{rule.name}`", subject, error)
+                has_spoken = True
+        return has_spoken
 
     def add(self, rule: Rule, found: Problem | Undecided) -> None:
         if isinstance(found, Undecided):
@@ -246,22 +392,37 @@ class _Run:
         if (found.confidence or rule.confidence) == POSSIBLE and not self.program.settings.pedantic:
             if len(self.withheld) < _LISTED:
                 # Nobody sees its fix, and judging that would use up what shown ones may cost.
-                self.withheld.append(self.locator.finding(rule, found._replace(fix=None), severity))
+                found = found._replace(fix=None)
+                self.withheld.append(self.locator(found.at).finding(rule, found, severity))
             return
         count = self.counts[rule, severity] = self.counts.get((rule, severity), 0) + 1
         if count <= _LISTED:
-            self.findings.append(self.locator.finding(rule, found, severity))
+            self.findings.append(self.locator(found.at).finding(rule, found, severity))
         elif count >= _ENOUGH:
             raise _EnoughError
 
     def ask(self, question: Undecided) -> None:
         count = self.counts[None] = self.counts.get(None, 0) + 1
         if count <= _LISTED:
-            self.undecided.append(self.locator.unknown(question))
+            self.undecided.append(self.locator(question.at).unknown(question))
 
     def note_placeholders(self, text: Template, at: Any) -> None:
         names = ", ".join(dict.fromkeys(hole.written for hole in text.holes if not hole.at_request and not hole.values))
         self.ask(Undecided(at, f"the value of {names} is not in this file"))
+
+    def result(self) -> Result:
+        """What was found, in the order of the text."""
+        ignored = self.excuse()
+        self.own_up()
+        self.findings.sort(
+            key=lambda finding: (finding.path, finding.region.start, finding.region.end, finding.rule, finding.message)
+        )
+        # The command line runs without the cycle collector, over thousands of files.
+        for document in (self.document, *self.others):
+            for policy in document.policies:
+                policy.release()
+        path, policies = self.document.source.path, len(self.document.policies)
+        return Result(path, self.findings, self.withheld, self.undecided, policies, ignored)
 
     def own_up(self) -> None:
         """Say what is not listed, behind the end of the text: no ignore that names a place there can hide it."""
@@ -271,14 +432,14 @@ class _Run:
         for found, count in self.counts.items():
             if found is None and count > _LISTED:
                 question = f"{count - _LISTED:,} more questions about this file are not listed"
-                self.undecided.append(self.locator.unknown(Undecided(end, question)))
+                self.undecided.append(self.locator(end).unknown(Undecided(end, question)))
             elif found is not None and count > _LISTED:
                 rule, severity = found
                 message = f"{count - _LISTED:,} more findings of this rule in this file are not listed"
                 if count >= _ENOUGH:
                     severity = self.program.severities.get(rule.name) or Severity.ERROR
                     message = f"this rule stopped after {count:,} findings: it did not look at all of this file"
-                self.findings.append(self.locator.finding(rule, Problem(end, message, why), severity))
+                self.findings.append(self.locator(end).finding(rule, Problem(end, message, why), severity))
 
     def crashed(self, part: str, subject: Any, error: Exception) -> None:
         """Report that a part of this program broke down; once for each part, with the place in its code for -v."""
@@ -289,7 +450,7 @@ class _Run:
         message = f"{type(error).__name__}: {error}".rstrip(": ")
         self.check("Crash", Crash(part, at, message))
         question = Undecided(at, f"{part} stopped with {message} {_trail(error)}")
-        self.undecided.append(self.locator.unknown(question))
+        self.undecided.append(self.locator(question.at).unknown(question))
 
 
 def _trail(error: Exception) -> str:

@@ -8,7 +8,6 @@ from bedrock_policy_lint.finding import Finding, FindingFix, Line, Region, Relat
 from bedrock_policy_lint.frontends.document import Document
 from bedrock_policy_lint.model.policy import Place
 from bedrock_policy_lint.rule import At, Fix, Note, Problem, Rule, Severity, Undecided
-from bedrock_policy_lint.sources.json import string_offsets
 from bedrock_policy_lint.sources.node import Node, Object
 from bedrock_policy_lint.sources.source import Source, Span
 
@@ -68,7 +67,7 @@ class Locator:
 
     def _fix(self, fix: Fix) -> FindingFix:
         advice = FindingFix(_short(fix.text), "", (), ())
-        if not fix.edits:
+        if not fix.edits or self.document.language != "json":
             return advice
         from bedrock_policy_lint.fix.json_edits import rewrites
         from bedrock_policy_lint.fix.label import LARGEST, label
@@ -104,7 +103,7 @@ def span_of(at: At) -> Span:
         return Span(at.source, at.start, at.end)
     if isinstance(at, Place):
         node = at.node
-        offsets = string_offsets(node.source, node.start, node.end)
+        offsets = node.offsets()
         return Span(node.source, offsets[at.start], offsets[at.end])
     return span_of(at.node)
 
@@ -160,7 +159,7 @@ def _preview(source: Source, edits: list[TextEdit]) -> tuple[tuple[str, int, str
     for edit in reversed(edits):
         after = after[: edit.start - start] + edit.text + after[edit.end - start :]
     old, new = before.splitlines(), after.splitlines()
-    if len(old) + len(new) > _MOST_PREVIEW or any(len(line) > _LONGEST_LINE for line in (*old, *new)):
+    if len(old) + len(new) > _MOST_PREVIEW or len(after) > _MOST_PREVIEW * _LONGEST_LINE:
         return ()
     removed = [("-", first + at, line) for at, line in enumerate(old) if line not in new]
     added = [("+", first + at, line) for at, line in enumerate(new) if line not in old]

@@ -60,6 +60,8 @@ class Replace(NamedTuple):
 
     at: Node | Place
     text: str
+    more: tuple[str, ...] = ()
+    """For an entry of a list: further texts behind it; a single value becomes a list."""
 
 
 class Remove(NamedTuple):
@@ -69,10 +71,11 @@ class Remove(NamedTuple):
 
 
 class Add(NamedTuple):
-    """Add a text to the list that this entry stands in; a single value becomes a list."""
+    """Add texts behind this entry of a list; a single value becomes a list."""
 
     beside: Node
     text: str
+    more: tuple[str, ...] = ()
 
 
 class AddMember(NamedTuple):
@@ -197,11 +200,22 @@ class Rule(NamedTuple):
     confidence: str
     gate: str
     since: str
-    level: str
-    """`Document`, `Policy`, `Statement`, `Action`, `Resource` or `Test`: the type of the check's first parameter."""
-    check: Check
+    checks: tuple[tuple[str, Check], ...]
+    """Each with the level that it looks at: the type of its first parameter, such as `Policy` or `Action`."""
     page: str
     """The docstring of the rule's file."""
+    guesses: bool = False
+    """Whether it guesses from one document what a declared usage settles, and so keeps quiet where there is one."""
+
+    @property
+    def level(self) -> str:
+        """What its first check looks at."""
+        return self.checks[0][0]
+
+    @property
+    def check(self) -> Check:
+        """Its first check."""
+        return self.checks[0][1]
 
     @property
     def summary(self) -> str:
@@ -209,22 +223,33 @@ class Rule(NamedTuple):
         return self.page.strip().split("\n", 1)[0]
 
 
-def rule(severity: Severity, *, gate: str, confidence: str = CERTAIN, since: str = "0.1.0") -> Callable[[Check], Check]:
+def rule(
+    severity: Severity, *, gate: str, confidence: str = CERTAIN, since: str = "0.1.0", guesses: bool = False
+) -> Callable[[Check], Check]:
     """Declare the check of a rule file; its name and page come from the file."""
 
     def declare(check: Check) -> Check:
-        level = next(iter(check.__annotations__.values()))
-        module = check.__module__
         check.rule = Rule(  # type: ignore[attr-defined]
-            name=module.rpartition(".")[2].replace("_", "-"),
+            name=check.__module__.rpartition(".")[2].replace("_", "-"),
             severity=severity,
             confidence=confidence,
             gate=gate,
             since=since,
-            level=level if isinstance(level, str) else level.__name__,
-            check=check,
+            checks=((_level_of(check), check),),
             page=check.__globals__.get("__doc__") or "",
+            guesses=guesses,
         )
         return check
 
     return declare
+
+
+def also(check: Check) -> Check:
+    """Declare a further check of the same rule, at another level."""
+    check.level = _level_of(check)  # type: ignore[attr-defined]
+    return check
+
+
+def _level_of(check: Check) -> str:
+    level = next(iter(check.__annotations__.values()))
+    return level if isinstance(level, str) else str(level.__name__)

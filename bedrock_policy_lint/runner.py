@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from bedrock_policy_lint import config as configs
 from bedrock_policy_lint.config import Config, Ignore
-from bedrock_policy_lint.engine import Settings, lint, program
-from bedrock_policy_lint.finding import Finding, Unknown
+from bedrock_policy_lint.declarations import is_declaration, is_table, loader, read_table
+from bedrock_policy_lint.engine import Result, Settings, lint, lint_declaration, program
+from bedrock_policy_lint.finding import Finding, Region, Unknown
+from bedrock_policy_lint.registry import rules
 from bedrock_policy_lint.sources.files import STDIN, Input, Refusal, load
 from bedrock_policy_lint.sources.source import Source
 
@@ -26,6 +29,12 @@ class Task(NamedTuple):
     flags: Settings
     config: Config | None
     """The configuration named on the command line; None looks for the nearest."""
+    slot: str = ""
+    """What a declaration of usage names the file as: one of `KINDS`; empty where none does."""
+    declarations: int = 0
+    """How many declarations of this run name it."""
+    only: frozenset[str] | None = None
+    """For a declaration that nobody named: the policy files, checked in this run, on account of which it is judged."""
 
 
 class Outcome(NamedTuple):
@@ -41,6 +50,10 @@ class Outcome(NamedTuple):
     ignores: tuple[Ignore, ...]
     """The configuration's ignores that could have been used in this file."""
     used: set[tuple[str, int]]
+    is_declared: bool = False
+    """Whether it is a declaration of usage, or one that was checked names it."""
+    declarations: int = 0
+    """How many declarations name it."""
 
 
 def config_of(task: Task) -> Config:
@@ -80,19 +93,50 @@ def _is_of_another_kind(file: Input, source: Source | Refusal) -> bool:
 def check_text(task: Task, source: Source | Refusal) -> Outcome:
     """Check a text as if it stood in the file of the task."""
     config = config_of(task)
+    if is_table(config, task.file.path) or is_declaration(task.file, source):
+        return check_declaration(task, source)
     path = task.file.path
     settings = config.settings(path, task.flags)
+    if task.slot:
+        settings = settings._replace(declared=True, kind=task.flags.kind or task.slot)
     result = lint(source, settings, claimed=_is_claimed(task.file))
-    findings, withheld = result.findings, result.withheld
-    ignores, used = config.ignores, set[tuple[str, int]]()
+    outcome = _excused(task, result, config.ignores, program(settings).names)
+    return outcome._replace(is_declared=bool(task.slot), declarations=task.declarations)
+
+
+def check_declaration(task: Task, source: Source | Refusal, now: Mapping[str, Source] | None = None) -> Outcome:
+    """Check a declaration of usage; `now` holds what policy files that it names read like, where not as saved."""
+    config = config_of(task)
+    settings = config.settings(task.file.path, task.flags)
+    reader = read_table if is_table(config, task.file.path) else None
+    result = lint_declaration(source, loader(task.file.path, now), settings, only=task.only, reader=reader)
+    if config.per_path:
+        result = result._replace(findings=_leveled(result.findings, task, config))
+    outcome = _excused(task, result, config.ignores, program(settings, usage=True).names)
+    return outcome._replace(is_declared=True)
+
+
+def _leveled(findings: list[Finding], task: Task, config: Config) -> list[Finding]:
+    """The findings with the levels that the configuration gives their rules in the files where they lie."""
+    levels = {path: dict(config.settings(path, task.flags).levels) for path in {at.path for at in findings}}
+    kept = []
+    for finding in findings:
+        level = levels[finding.path].get(finding.rule, finding.severity)
+        if level is not None:
+            kept.append(finding._replace(severity=level))
+    return kept
+
+
+def _excused(task: Task, result: Result, ignores: tuple[Ignore, ...], ran: frozenset[str]) -> Outcome:
+    """What is left after the configuration's ignores; of these, the ones that could have been used."""
+    findings, withheld, used = result.findings, result.withheld, set[tuple[str, int]]()
     if ignores:
         from bedrock_policy_lint.suppress import apply_config
 
-        relative = config.relative(path)
+        relative = config_of(task).relative
         findings, used = apply_config(findings, ignores, relative)
         withheld, used_for_withheld = apply_config(withheld, ignores, relative)
         used |= used_for_withheld
-        ran = ran_under(settings)
         ignores = tuple(ignore for ignore in ignores if ignore.rule in ran)
     ignored = result.ignored + len(result.findings) - len(findings)
     return Outcome(result.path, findings, withheld, result.undecided, result.policies, ignored, ignores, used)
@@ -100,12 +144,53 @@ def check_text(task: Task, source: Source | Refusal) -> Outcome:
 
 def ran_under(settings: Settings) -> frozenset[str]:
     """The rules that run under these settings, and so can tell whether something of theirs has become idle."""
-    return program(settings).names
+    return program(settings, usage=True).names
 
 
 def _is_claimed(file: Input) -> bool:
     """Whether a file must be JSON: a person named it, by a name of JSON or as standard input."""
     return file.named and (file.path == STDIN or file.path.lower().endswith((".json", ".jsonc")))
+
+
+def without_repeats(outcomes: list[Outcome]) -> list[Outcome]:
+    """The outcomes, where a fault that the usage explains is told once: as the first declaration's check tells it."""
+    outcomes = agreed(outcomes, {os.path.abspath(outcome.path): outcome.declarations for outcome in outcomes})
+    told = {_fault(finding) for outcome in outcomes for finding in outcome.findings if finding.path != outcome.path}
+    if not told:
+        return outcomes
+    seen: set[object] = set()
+    kept = []
+    for outcome in outcomes:
+        findings = []
+        for finding in outcome.findings:
+            key = (_fault(finding), finding.message)
+            if key not in seen if finding.path != outcome.path else key[0] not in told:
+                findings.append(finding)
+        seen.update((_fault(finding), finding.message) for finding in findings)
+        kept.append(outcome._replace(findings=findings))
+    return kept
+
+
+def agreed(outcomes: list[Outcome], holders: Mapping[str, int]) -> list[Outcome]:
+    """The outcomes, where nothing is told to be needless that one of several declarations needs.
+
+    `holders` says how many declarations name a policy file, by absolute path.
+    """
+    shared = {path for path, count in holders.items() if count > 1}
+    if not shared:
+        return outcomes
+    rule_names = {name for name, rule in rules().items() if any(level == "Grants" for level, _ in rule.checks)}
+    tellers = Counter(fault for outcome in outcomes for fault in {_fault(finding) for finding in outcome.findings})
+
+    def is_agreed(finding: Finding) -> bool:
+        fault = _fault(finding)
+        return finding.rule not in rule_names or fault[0] not in shared or tellers[fault] >= holders[fault[0]]
+
+    return [outcome._replace(findings=list(filter(is_agreed, outcome.findings))) for outcome in outcomes]
+
+
+def _fault(finding: Finding) -> tuple[str, str, Region]:
+    return os.path.abspath(finding.path), finding.rule, finding.region
 
 
 def check_all(tasks: list[Task], jobs: int, tick: Callable[[int], None]) -> Iterator[Outcome]:

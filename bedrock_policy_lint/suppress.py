@@ -28,6 +28,7 @@ _BLANK = re.compile(r"[ \t/#*]*")
 _COMMENT_MARKS = ("//", "/*", "*", "#")
 
 BASELINE_NAME = ".bedrock-policy-lint-baseline.json"
+_NEVER_KNOWN = "internal-error"
 
 
 class Exemption(NamedTuple):
@@ -158,15 +159,17 @@ class _Below:
 
 
 def apply_config(
-    findings: list[Finding], ignores: tuple[Ignore, ...], relative: str
+    findings: list[Finding], ignores: tuple[Ignore, ...], relative: Callable[[str], str]
 ) -> tuple[list[Finding], set[tuple[str, int]]]:
-    """What is left after the ignores of a configuration, and which of them were used."""
-    mine = [ignore for ignore in ignores if path_matches(ignore.path, relative)]
-    if not mine:
-        return findings, set()
+    """What is left after the ignores of a configuration, and which were used; `relative` gives a path as it sees it."""
+    meant: dict[str, list[Ignore]] = {}
     used: set[tuple[str, int]] = set()
     kept = []
     for finding in findings:
+        if finding.path not in meant:
+            path = relative(finding.path)
+            meant[finding.path] = [ignore for ignore in ignores if path_matches(ignore.path, path)]
+        mine = meant[finding.path]
         by = [ignore for ignore in mine if ignore.rule == finding.rule and _names(ignore.address, finding)]
         used |= {(ignore.config, ignore.number) for ignore in by}
         if not by:
@@ -242,12 +245,12 @@ class Baseline:
         return seen_from(finding.path, self._folder), finding.rule, finding.address_text
 
     def fresh(self, findings: list[Finding]) -> list[Finding]:
-        """The findings that it does not know."""
+        """The findings that it does not know; what this program failed to check never counts as known."""
         left = Counter(self.known)
         fresh = []
         for finding in findings:
             key = self.key(finding)
-            if left[key] > 0:
+            if left[key] > 0 and finding.rule != _NEVER_KNOWN:
                 left[key] -= 1
             else:
                 fresh.append(finding)

@@ -6,6 +6,9 @@ An entry of `Action` or `NotAction` whose service prefix exists but whose name n
 `bedrock:Converse`, `bedrock:ConverseStream`, `bedrock:StartAsyncInvoke`, a misspelt name, a wildcard that
 matches nothing.
 
+Where the usage is declared, an Allow with such an entry that is meant for a declared call is reported as what that call
+fails of.
+
 ## Why it matters
 
 IAM accepts such a name without complaint and it grants nothing. API operations and IAM actions are different
@@ -98,6 +101,21 @@ Letter case does not matter to IAM, and a wildcard need only match something:
 }
 ```
 
+A declared call fails of it:
+
+```yaml bad
+region: us-east-1
+account: "111122223333"
+uses:
+  - converse amazon.nova-lite-v1:0
+policies:
+  Version: "2012-10-17"
+  Statement:
+    Effect: Allow
+    Action: «bedrock:Converse»
+    Resource: arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0
+```
+
 ## References
 
 - https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
@@ -111,13 +129,14 @@ from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.bedrock.dead_names import effect_of, rewrite
 from bedrock_policy_lint.model.pattern import glob, is_wild
-from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
+from bedrock_policy_lint.model.policy import Action
+from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, also, rule
 from bedrock_policy_lint.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bedrock_policy_lint.model.policy import Action
+    from bedrock_policy_lint.diagnosis.cause import Cause
 
 _WELL_FORMED = r"[A-Z][A-Za-z0-9]*"
 
@@ -141,6 +160,14 @@ def check(action: Action, context: Context) -> Iterator[Problem]:
         yield _wild(action, pattern.lower(), context)
     else:
         yield _unknown(action, context)
+
+
+@also
+def check_cause(cause: Cause, context: Context) -> Iterator[Problem]:
+    from bedrock_policy_lint.diagnosis.problem import as_denial
+
+    if isinstance(cause.place, Action):
+        yield from as_denial(cause, check(cause.place, context))
 
 
 def _never(action: Action, message: str, why: str, meant: tuple[str, ...], context: Context) -> Problem:

@@ -6,6 +6,9 @@ An entry of `Action` or `NotAction` whose part before the colon is no service pr
 client or endpoint (`bedrock-runtime:`, `bedrock-agent:`, `bedrock-agent-runtime:`,
 `bedrock-agentcore-control:`), a misspelt prefix, a prefix with a wildcard. Likewise an entry without any prefix.
 
+Where the usage is declared, an Allow with such an entry that is meant for a declared call is reported as what that call
+fails of.
+
 ## Why it matters
 
 IAM takes a wrong prefix without complaint and the line grants nothing. The clients of Bedrock have five names, their
@@ -151,6 +154,21 @@ What a placeholder stands for is not known, so nothing is said of it:
 }
 ```
 
+A declared call fails of it:
+
+```yaml bad
+region: us-east-1
+account: "111122223333"
+uses:
+  - converse-stream amazon.nova-lite-v1:0
+policies:
+  Version: "2012-10-17"
+  Statement:
+    Effect: Allow
+    Action: «bedrock-runtime:ConverseStream»
+    Resource: arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0
+```
+
 ## References
 
 - https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
@@ -168,14 +186,16 @@ from bedrock_policy_lint.bedrock.actions import INVOKE
 from bedrock_policy_lint.bedrock.arns import SERVICES
 from bedrock_policy_lint.bedrock.dead_names import effect_of, rewrite
 from bedrock_policy_lint.model.pattern import glob, is_wild
-from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
+from bedrock_policy_lint.model.policy import Action
+from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, also, rule
 from bedrock_policy_lint.wording import all_of, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bedrock_policy_lint.catalog import Catalog
-    from bedrock_policy_lint.model.policy import Action, Statement
+    from bedrock_policy_lint.diagnosis.cause import Cause
+    from bedrock_policy_lint.model.policy import Statement
 
 _PREFIX = r"[a-z0-9]+(-[a-z0-9]+)*"
 _NAME = r"[A-Za-z][A-Za-z0-9]*[*?]?|\*"
@@ -196,6 +216,14 @@ def check(action: Action, context: Context) -> Iterator[Problem]:
         yield _unknown(action, context)
     elif action.statement.policy.kind != "trust":  # there the permission itself is the fault
         yield _endpoint(action, right, context)
+
+
+@also
+def check_cause(cause: Cause, context: Context) -> Iterator[Problem]:
+    from bedrock_policy_lint.diagnosis.problem import as_denial
+
+    if isinstance(cause.place, Action):
+        yield from as_denial(cause, check(cause.place, context))
 
 
 def _bare(action: Action, context: Context) -> Problem:

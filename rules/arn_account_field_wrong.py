@@ -8,6 +8,9 @@ twelve.
 
 `*` in the account field of a foundation-model pattern is right: IAM's `*` matches the empty field too.
 
+Where the usage is declared, an Allow with such an entry that is meant for a declared call is reported as what that call
+fails of.
+
 ## Why it matters
 
 The base models belong to AWS, so their ARNs have no account; inference profiles, even AWS's own, carry the account of
@@ -114,6 +117,22 @@ Some public resources belong to `aws`, or to nobody:
 }
 ```
 
+A declared call fails of it:
+
+```yaml bad
+region: us-east-1
+account: "111122223333"
+complete: false
+uses:
+  - converse amazon.nova-lite-v1:0
+policies:
+  Version: "2012-10-17"
+  Statement:
+    Effect: Allow
+    Action: bedrock:InvokeModel
+    Resource: arn:aws:bedrock:us-east-1:«111122223333»:foundation-model/amazon.nova-lite-v1:0
+```
+
 ## References
 
 - https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
@@ -126,11 +145,12 @@ from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.bedrock.arns import MODEL, SERVICES, owner, type_of
 from bedrock_policy_lint.model.policy import Place, Resource
-from bedrock_policy_lint.rule import Context, Fix, Problem, Replace, Severity, rule
+from bedrock_policy_lint.rule import Context, Fix, Problem, Replace, Severity, also, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bedrock_policy_lint.diagnosis.cause import Cause
     from bedrock_policy_lint.model.text import Text
 
 
@@ -159,6 +179,14 @@ def check(resource: Resource, context: Context) -> Iterator[Problem]:
             label="not twelve digits",
             fix=Fix("write your account id, twelve digits without hyphens"),
         )
+
+
+@also
+def check_cause(cause: Cause, context: Context) -> Iterator[Problem]:
+    from bedrock_policy_lint.diagnosis.problem import as_denial
+
+    if isinstance(cause.place, Resource):
+        yield from as_denial(cause, check(cause.place, context))
 
 
 def _is_account(field: str) -> bool:

@@ -134,12 +134,13 @@ from bedrock_policy_lint.bedrock.actions import INVOKE
 from bedrock_policy_lint.bedrock.invocable import PROFILE_KEY
 from bedrock_policy_lint.model.condition import is_about_caller, when_absent
 from bedrock_policy_lint.model.overlap import covers_resource
-from bedrock_policy_lint.rule import CERTAIN, POSSIBLE, Context, Fix, Problem, Severity, rule
+from bedrock_policy_lint.model.policy import Test
+from bedrock_policy_lint.rule import CERTAIN, POSSIBLE, Context, Fix, Problem, Severity, also, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bedrock_policy_lint.model.policy import Test
+    from bedrock_policy_lint.diagnosis.cause import Cause
 
 _GUARDRAIL_KEY = "bedrock:guardrailidentifier"
 _WITHOUT = {
@@ -170,6 +171,16 @@ def check(test: Test, context: Context) -> Iterator[Problem]:
             yield _also(test, "denies", POSSIBLE, None)._replace(severity=Severity.INFO)
     elif statement.allows and key != _GUARDRAIL_KEY and (operator.if_exists or operator.quantifier):
         yield _also(test, "allows", POSSIBLE, _plain(test))
+
+
+@also
+def check_cause(cause: Cause, context: Context) -> Iterator[Problem]:
+    from bedrock_policy_lint.diagnosis.problem import as_denial
+
+    if isinstance(cause.place, Test):
+        found = _denies_profiles(cause.place)
+        short = f"`{cause.place.operator_node.value}` is true for the profile itself"
+        yield from as_denial(cause, [found._replace(message=short)])
 
 
 def _meets_profiles(test: Test) -> bool:

@@ -90,12 +90,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.bedrock.arns import PROFILE, geography_of, regions_like, target
+from bedrock_policy_lint.model.arn import parse
 from bedrock_policy_lint.model.pattern import glob
-from bedrock_policy_lint.rule import Context, Fix, Note, Problem, Replace, Severity, rule
+from bedrock_policy_lint.model.policy import Resource
+from bedrock_policy_lint.rule import Context, Fix, Note, Problem, Replace, Severity, also, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bedrock_policy_lint.diagnosis.cause import Cause
     from bedrock_policy_lint.model.policy import Resource
 
 _COMMON = "aws"
@@ -143,3 +146,21 @@ def _foreign_region(resource: Resource, region: str, real: set[str], context: Co
         fix=Fix(f"write `{right}`" + ("" if edits else f", or a Region of `{written}`"), edits) if right else None,
         related=(Note(resource.place("region"), f"in `{right}`"),) if right else (),
     )
+
+
+@also
+def check_cause(cause: Cause, context: Context) -> Iterator[Problem]:
+    from bedrock_policy_lint.diagnosis.problem import as_denial
+
+    entry, asked = cause.place, parse(cause.first.ruling.row.request.resource)
+    if not isinstance(entry, Resource) or entry.arn is None or asked is None:
+        return
+    place = entry.place("partition")
+    foreign = Problem(
+        place,
+        f"this ARN is of the partition `{entry.arn.partition}`, not of the call's `{asked.partition}`",
+        "each partition has resources and ARNs of its own, so the pattern matches nothing there",
+        label="another partition",
+        fix=Fix(f"write `{asked.partition}`", (Replace(place, str(asked.partition)),)),
+    )
+    yield from as_denial(cause, list(check(entry, context)) or [foreign])

@@ -6,6 +6,9 @@
 begins, where only ids of models can match. Also `inference-profile/anthropic.…`: the id of a model where only ids of
 profiles can match. Patterns such as `foundation-model/us.*` are found too.
 
+Where the usage is declared, an Allow with such an entry that is meant for a declared call is reported as what that call
+fails of.
+
 ## Why it matters
 
 Models and profiles are two types of resource. Such an ARN matches nothing, so an Allow grants nothing and a Deny
@@ -91,6 +94,22 @@ A wildcard that reaches over the geography is right:
 }
 ```
 
+A declared call fails of it:
+
+```yaml bad
+region: us-east-1
+account: "111122223333"
+complete: false
+uses:
+  - converse us.anthropic.claude-sonnet-4-6
+policies:
+  Version: "2012-10-17"
+  Statement:
+    Effect: Allow
+    Action: bedrock:InvokeModel
+    Resource: arn:aws:bedrock:*::foundation-model/«us.anthropic.claude-sonnet-4-6»
+```
+
 ## References
 
 - https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
@@ -102,13 +121,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.bedrock.arns import MODEL, Target, geography_of, is_misplaced, profiles_from, target
-from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
+from bedrock_policy_lint.model.policy import Resource
+from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, also, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bedrock_policy_lint.diagnosis.cause import Cause
     from bedrock_policy_lint.model.arn import Arn
-    from bedrock_policy_lint.model.policy import Resource
 
 
 @rule(Severity.ERROR, gate="permission")
@@ -120,6 +140,17 @@ def check(resource: Resource, context: Context) -> Iterator[Problem]:
         yield _profile_as_model(resource, named, resource.arn, context)
     else:
         yield _model_as_profile(resource, named, resource.arn, context)
+
+
+@also
+def check_cause(cause: Cause, context: Context) -> Iterator[Problem]:
+    from bedrock_policy_lint.diagnosis.problem import as_denial, replace_resource
+
+    entry = cause.place
+    if isinstance(entry, Resource):
+        fix = replace_resource(cause, entry)
+        found = (fault._replace(fix=fix) for fault in check(entry, context) if isinstance(fault, Problem))
+        yield from as_denial(cause, found)
 
 
 def _profile_as_model(resource: Resource, named: Target, arn: Arn, context: Context) -> Problem:

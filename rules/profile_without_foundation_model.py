@@ -9,6 +9,9 @@ not written down, that is: on no foundation model at all.
 Only this document is seen. Another policy of the same principal may allow the models; then ignore the finding with
 that as the reason.
 
+Where the usage is declared, nothing is guessed: a declared call through a profile is reported whose profile is allowed
+while no policy of the caller allows the model behind it in any Region, with the ARNs that the call needs.
+
 ## Why it matters
 
 Bedrock checks a call through a profile on the profile and on the model, in the Region of the call and in each Region
@@ -86,6 +89,46 @@ Something whose value is not in the file may be the model:
 }
 ```
 
+A declared call through the profile:
+
+```json bad
+{
+  "region": "us-east-1",
+  "account": "111122223333",
+  "uses": ["converse global.anthropic.claude-sonnet-4-6"],
+  "policies": {
+    "Version": "2012-10-17",
+    "Statement": {
+      "Effect": "Allow",
+      "Action": "bedrock:InvokeModel",
+      "Resource": [
+        «"arn:aws:bedrock:us-east-1:111122223333:inference-profile/global.anthropic.claude-sonnet-4-6"»
+      ]
+    }
+  }
+}
+```
+
+```json fixed
+{
+  "region": "us-east-1",
+  "account": "111122223333",
+  "uses": ["converse global.anthropic.claude-sonnet-4-6"],
+  "policies": {
+    "Version": "2012-10-17",
+    "Statement": {
+      "Effect": "Allow",
+      "Action": "bedrock:InvokeModel",
+      "Resource": [
+        "arn:aws:bedrock:us-east-1:111122223333:inference-profile/global.anthropic.claude-sonnet-4-6",
+        "arn:aws:bedrock:us-east-1::foundation-model/anthropic.claude-sonnet-4-6",
+        "arn:aws:bedrock:::foundation-model/anthropic.claude-sonnet-4-6"
+      ]
+    }
+  }
+}
+```
+
 ## References
 
 - https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html
@@ -99,15 +142,17 @@ from typing import TYPE_CHECKING
 from bedrock_policy_lint.bedrock.arns import PROFILE, ended, is_misplaced, profile_of, target
 from bedrock_policy_lint.bedrock.invocable import Invocable, invocable
 from bedrock_policy_lint.model.pattern import matches
-from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, Undecided, rule
+from bedrock_policy_lint.model.policy import Resource
+from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, Undecided, also, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bedrock_policy_lint.model.policy import Policy, Resource
+    from bedrock_policy_lint.diagnosis.cause import Cause
+    from bedrock_policy_lint.model.policy import Policy
 
 
-@rule(Severity.WARNING, gate="permission")
+@rule(Severity.WARNING, gate="permission", guesses=True)
 def check(policy: Policy, context: Context) -> Iterator[Problem | Undecided]:
     found = invocable(policy, context)
     if found is None:
@@ -123,6 +168,21 @@ def check(policy: Policy, context: Context) -> Iterator[Problem | Undecided]:
         if key not in said:
             said.add(key)
             yield _problem(resource, context)
+
+
+@also
+def check_cause(cause: Cause, context: Context) -> Iterator[Problem]:
+    from bedrock_policy_lint.diagnosis.problem import add_resources, problem
+    from bedrock_policy_lint.diagnosis.wording import fails, layer, resources
+
+    found = problem(
+        cause,
+        f"{fails(cause)}: no {layer(cause)} allows {resources(cause.rulings)}",
+        "Bedrock checks a call through a profile on the models behind it as well",
+        label="only the profile is allowed",
+        fix=add_resources(cause, cause.place if isinstance(cause.place, Resource) else None),
+    )
+    yield found._replace(severity=Severity.ERROR)
 
 
 def _is_alone(resource: Resource, found: Invocable, context: Context) -> bool:

@@ -103,7 +103,7 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.model.policy import Policy
 
 
-@rule(Severity.INFO, gate="permission")
+@rule(Severity.INFO, gate="permission", guesses=True)
 def check(policy: Policy, context: Context) -> Iterator[Problem]:
     for action, resource in unpaired(policy, WHOLE, STREAMED, context):
         yield Problem(

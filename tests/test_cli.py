@@ -554,7 +554,7 @@ def test_what_init_comments_out_would_be_accepted_too(run: Run, folder: Path) ->
 
     data = tomllib.loads("\n".join(shown))
 
-    assert len(data) == 7
+    assert len(data) == 8
     assert not list(schema_faults(data))
     named = [*data["levels"], *(entry["rule"] for entry in data["ignore"])]
     assert [name for name in named if name not in rules()] == []

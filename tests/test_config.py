@@ -11,10 +11,12 @@ from typing import Any
 import click
 import pytest
 from conftest import Run, forget_configurations
+from jsonschema import Draft202012Validator
 
 from bedrock_policy_lint import config as configs
 from bedrock_policy_lint.commands.check import command
-from bedrock_policy_lint.commands.config import _SCHEMA, schema_faults
+from bedrock_policy_lint.commands.config import published_schema, schema_faults
+from bedrock_policy_lint.commands.usage_options import USAGE_VALUES
 from bedrock_policy_lint.config import Config, ConfigError, load, read_data
 from bedrock_policy_lint.config_places import line_of_ignore
 from bedrock_policy_lint.engine import Settings
@@ -84,7 +86,7 @@ def test_both_forms_are_read_to_every_key(name: str) -> None:
 
 
 def _schema_keys() -> list[str]:
-    return list(json.loads(Path(_SCHEMA).read_text())["properties"])
+    return list(published_schema()["properties"])
 
 
 def test_every_option_that_is_no_act_has_a_key() -> None:
@@ -92,7 +94,8 @@ def test_every_option_that_is_no_act_has_a_key() -> None:
 
     options = {option.opts[0].lstrip("-") for option in command.params if isinstance(option, click.Option)}
 
-    assert options - acts <= set(_schema_keys())
+    assert options - acts - set(USAGE_VALUES) <= set(_schema_keys())
+    assert "usage" in _schema_keys(), "the key that says what these say"
 
 
 def test_the_reader_knows_the_rules_as_the_schema_cannot(folder: Path) -> None:
@@ -139,6 +142,46 @@ def test_config_check_tells_every_fault(run: Run, folder: Path) -> None:
         "`report[0]`: expected FORMAT=FILE, found `x`",
         "`select`: expected a text or a list, found a table",
     ]
+
+
+def test_the_published_schema_is_whole(run: Run) -> None:
+    schema = json.loads(run("config", "schema").out)
+
+    Draft202012Validator.check_schema(schema)
+    refs = set(re.findall(r'"\$ref": "([^"]*)"', json.dumps(schema)))
+    assert refs == {f"#/$defs/{name}" for name in schema["$defs"]}
+
+
+def test_the_schema_looks_into_the_table_of_usage() -> None:
+    good = {"region": "us-east-1", "uses": ["list"]}
+
+    assert not list(schema_faults({"usage": good}))
+    assert [place for place, _ in schema_faults({"usage": {**good, "usez": []}})] == ["usage.usez"]
+    assert list(schema_faults({"usage": {**good, "region": "us_east"}}))
+
+
+def test_config_check_tells_the_faults_of_declared_usage_by_line(run: Run, folder: Path) -> None:
+    (folder / "bedrock-policy-lint.toml").write_text(
+        'jobs = 1\n[usage]\nregion = "us-east1"\npolicies = "missing.json"\n\n[[usage.uses]]\npreset = "claude-cod"\n'
+    )
+
+    ran = run("config", "check")
+
+    assert (ran.code, ran.out) == (2, "")
+    begun = [line.removeprefix("error: bedrock-policy-lint.toml: ") for line in ran.err.splitlines()]
+    assert [line.partition(";")[0] for line in begun] == [
+        "line 3: no AWS Region is called `us-east1`",
+        "line 4: `missing.json` cannot be read: no such file or directory",
+        "line 7: no preset is called `claude-cod`",
+    ]
+
+
+def test_config_check_tells_faults_beside_those_of_declared_usage(run: Run, folder: Path) -> None:
+    (folder / "bedrock-policy-lint.yaml").write_text("jobs: -1\nusage: {uses: [lst]}\n")
+
+    told = run("config", "check").err.splitlines()
+
+    assert [line.split(": ")[2] for line in told] == ["`jobs`", "line 2"]
 
 
 def test_config_check_is_content_with_good_ones_and_with_none(run: Run, folder: Path) -> None:

@@ -8,7 +8,8 @@ import shutil
 import stat
 import subprocess
 from collections.abc import Callable
-from itertools import chain, combinations
+from functools import cache
+from itertools import chain, combinations, product
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -19,6 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bedrock_policy_lint import catalog as catalogs
+from bedrock_policy_lint.authorize.compare import compare
+from bedrock_policy_lint.authorize.decision import LESS, MORE, SAME
 from bedrock_policy_lint.engine import Settings, lint
 from bedrock_policy_lint.finding import Finding, FindingFix, Region, TextEdit
 from bedrock_policy_lint.fix.apply import choose, fix_text
@@ -26,9 +29,9 @@ from bedrock_policy_lint.fix.json_edits import rewrites
 from bedrock_policy_lint.fix.label import apply_to, label
 from bedrock_policy_lint.frontends import policy_json
 from bedrock_policy_lint.frontends.document import Document
-from bedrock_policy_lint.model.access import LESS, MORE, SAME, compare
 from bedrock_policy_lint.model.pattern import glob
 from bedrock_policy_lint.model.policy import Place, Statement
+from bedrock_policy_lint.model.policy import Test as ConditionTest
 from bedrock_policy_lint.page import Example, parse
 from bedrock_policy_lint.registry import rules
 from bedrock_policy_lint.rule import Add, AddMember, Cut, Edit, Remove, Replace, Severity
@@ -415,7 +418,8 @@ def label_of(text: str, make: Callable[[Statement], Edit]) -> str | None:
         # A Deny of one thing that becomes a Deny of another gives the first one free.
         ("Deny", '"bedrock:GetAgent"', lambda s: Replace(s.action_nodes[0], "bedrock:InvokeModel"), MORE),
         ("Deny", '"bedrock:GetAgent"', lambda s: Replace(s.resource_nodes[0], "arn:aws:s3:::a"), MORE),
-        ("Allow", '"bedrock:GetAgent"', lambda s: Replace(s.effect_node, "Deny"), MORE),
+        ("Allow", '"bedrock:GetAgent"', lambda s: Replace(s.effect_node, "Deny"), LESS),
+        ("Deny", '"bedrock:GetAgent"', lambda s: Replace(s.effect_node, "Allow"), MORE),
         ("Allow", '"bedrock:GetAgent"', lambda s: AddMember(s.node, "Sid", "Name"), SAME),
         ("Allow", '"a:B"', lambda s: AddMember(s.node, "Condition", {"Bool": {"aws:k": "true"}}), LESS),
         ("Deny", '"a:B"', lambda s: AddMember(s.node, "Condition", {"Bool": {"aws:k": "true"}}), MORE),
@@ -674,7 +678,9 @@ def assert_fixing_keeps_access(source: Source, chosen: Settings) -> None:
     assert not [found for found in left if found.fix and found.fix.edits and found.fix.access == SAME]
     before, after = document_of(source.text), document_of(fixed.text)
     assert not after.failures or before.failures
-    assert meaning(before) == meaning(after)
+    assert len(before.policies) == len(after.policies)
+    first, then = meanings(before, after)
+    assert first == then
 
 
 @settings(max_examples=150, deadline=None)
@@ -718,33 +724,46 @@ def test_fixing_the_examples_of_the_rules_keeps_their_access(example: Example) -
     assert_fixing_keeps_access(Source(example.options.get("path", "policy.json"), example.text), chosen)
 
 
-def widest(patterns: set[str]) -> frozenset[str]:
-    """The patterns that no other of them holds: what the others add is nothing."""
-
-    def holds(wide: str, narrow: str) -> bool:
-        pieces = (".*" if char == "*" else "[^*]" if char == "?" else re.escape(char) for char in wide)
-        return wide != narrow and re.fullmatch("".join(pieces), narrow) is not None
-
-    return frozenset(one for one in patterns if not any(holds(other, one) for other in patterns))
-
-
-def meaning(document: Document) -> list[set[tuple[object, ...]]]:
-    """What each policy says, with every pattern of actions as the real actions that it stands for."""
-    said = []
-    for policy in document.policies:
-        entries = set()
-        for statement in policy.statements:
-            names = frozenset(name for action in statement.actions for name in real_actions(str(action.text)))
-            names = frozenset({"*"}) if "*" in names else names  # every action: another name adds nothing
-            tests = frozenset((test.operator, test.key, tuple(map(str, test.texts()))) for test in statement.tests)
-            resources = widest({str(resource.text) for resource in statement.resources})
-            negated = bool(statement.not_action_nodes)
-            if names or negated:
-                entries.add((statement.effect, negated, names, resources, tests))
-        said.append(entries)
-    return said
+def meanings(*documents: Document) -> list[list[tuple[bool, bool]]]:
+    """What each document decides, by a calculation by hand: allowed and denied, for requests that tell all apart."""
+    policies = [policy for document in documents for policy in document.policies]
+    statements = [statement for policy in policies for statement in policy.statements]
+    patterns = {str(action.text) for statement in statements for action in statement.actions}
+    names = {"other:Thing"} | {name for pattern in patterns - {"*"} for name in real_actions(pattern)}
+    # Of the actions that every pattern takes alike, one will do.
+    told = {tuple(name in real_actions(pattern) for pattern in sorted(patterns)): name for name in sorted(names)}
+    written = {str(resource.text) for statement in statements for resource in statement.resources}
+    resources = {"other", *(resource.replace("*", piece) for resource in written for piece in ("", "x"))}
+    tests = frozenset(said(test) for statement in statements for test in statement.tests)
+    truths = {tests, frozenset(), *(tests - {test} for test in tests), *(frozenset({test}) for test in tests)}
+    requests = list(product(told.values(), resources, truths))
+    return [
+        [
+            (any(effect == "Allow" for effect in effects) and "Deny" not in effects, "Deny" in effects)
+            for policy in document.policies
+            for request in requests
+            if (effects := {each.effect for each in policy.statements if takes(each, *request)}) is not None
+        ]
+        for document in documents
+    ]
 
 
+def said(test: ConditionTest) -> tuple[object, ...]:
+    return (test.operator, test.key, frozenset(map(str, test.texts())))
+
+
+def takes(statement: Statement, name: str, resource: str, true: frozenset[tuple[object, ...]]) -> bool:
+    patterns = [str(action.text) for action in statement.actions]
+    in_actions = any(pattern == "*" or name in real_actions(pattern) for pattern in patterns)
+    in_resources = any(glob(str(wide.text), resource) for wide in statement.resources)
+    return (
+        in_actions != bool(statement.not_action_nodes)
+        and in_resources != bool(statement.not_resource_nodes)
+        and all(said(test) in true for test in statement.tests)
+    )
+
+
+@cache
 def real_actions(pattern: str) -> set[str]:
     catalog = catalogs.default()
     prefix, colon, _ = pattern.partition(":")

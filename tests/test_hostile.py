@@ -407,8 +407,8 @@ def check(action, context):
     yield
 
 known = dict(rules())
-known["{rule}"] = known["{rule}"]._replace(check=check, level="{level}")
-engine.rules = lambda: known
+known["{rule}"] = known["{rule}"]._replace(checks=(("{level}", check),))
+engine.rules = lambda **_: known
 from bedrock_policy_lint.cli import main
 main()
 """
@@ -471,8 +471,8 @@ def test_a_rule_that_points_nowhere_breaks_down_alone(monkeypatch: pytest.Monkey
 
     known = dict(rules())
     name = "byte-order-mark"
-    rule: Rule = known[name]._replace(check=check)  # type: ignore[arg-type]
-    monkeypatch.setattr("bedrock_policy_lint.engine.rules", lambda: known | {name: rule})
+    rule: Rule = known[name]._replace(checks=(("Document", check),))  # type: ignore[arg-type]
+    monkeypatch.setattr("bedrock_policy_lint.engine.rules", lambda **_: known | {name: rule})
 
     result = engine.lint(Source("policy.json", CLEAN), engine.Settings(today="1999-01-01"))
 

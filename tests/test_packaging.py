@@ -39,12 +39,13 @@ def test_the_wheel_holds_rules_schemas_data_and_types(tree: Path, tmp_path: Path
 
     shipped = contents(build(tree, tmp_path, "wheel"))
 
-    expected = {f"bedrock_policy_lint/rules/{path.name}" for path in (ROOT / "rules").glob("*.py")}
+    expected = {f"bedrock_policy_lint/{path.relative_to(ROOT)}" for path in (ROOT / "rules").rglob("*.py")}
     expected |= {
         f"bedrock_policy_lint/schemas/{path.name}" for path in (ROOT / "bedrock_policy_lint/schemas").iterdir()
     }
-    data = ROOT / "bedrock_policy_lint/catalog/data"
-    expected |= {str(path.relative_to(ROOT)) for path in data.rglob("*") if path.is_file()}
+    for data in ("catalog/data", "usage/data"):
+        files = (ROOT / "bedrock_policy_lint" / data).rglob("*")
+        expected |= {str(path.relative_to(ROOT)) for path in files if path.is_file()}
     assert expected | {"bedrock_policy_lint/py.typed"} <= shipped
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "bedrock_policy_lint").rglob("*.py")}
     assert modules <= shipped

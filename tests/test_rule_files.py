@@ -13,7 +13,7 @@ from bedrock_policy_lint.page import HEADINGS, parse
 from bedrock_policy_lint.registry import rules
 from bedrock_policy_lint.rule import CERTAIN, GATES, POSSIBLE, Rule
 
-FILES = sorted((Path(__file__).parent.parent / "rules").glob("*.py"))
+FILES = sorted((Path(__file__).parent.parent / "rules").rglob("*.py"))
 RULES = [pytest.param(rule, id=name) for name, rule in rules().items()]
 
 

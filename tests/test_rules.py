@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from bedrock_policy_lint.engine import Settings, lint
+from bedrock_policy_lint.examples import run, settings_of, source_of
 from bedrock_policy_lint.fix.apply import fix_text
 from bedrock_policy_lint.page import Example, parse
 from bedrock_policy_lint.registry import rules
-from bedrock_policy_lint.sources.source import Source
 
 PAGES = {name: parse(rule.page) for name, rule in rules().items()}
 EXAMPLES = [
@@ -25,27 +24,11 @@ FIXES = [
 ]
 
 
-def source_of(example: Example) -> Source:
-    bom = example.options.get("bom") == "yes"
-    return Source(example.options.get("path", "policy.json"), example.text, bom=bom)
-
-
-def settings_of(example: Example, *only: str) -> Settings:
-    options = example.options
-    return Settings(
-        select=frozenset(only),
-        environment=options.get("env", ""),
-        kind=options.get("kind", ""),
-        pedantic=options.get("pedantic") == "yes",
-        today=options.get("today", "2026-11-20"),
-    )
-
-
 @pytest.mark.parametrize(("name", "example"), EXAMPLES)
 def test_an_example_gives_its_rule_at_its_marks_and_nothing_else(name: str, example: Example) -> None:
     also = set(example.options.get("also", "").split(",")) - {""}
 
-    result = lint(source_of(example), settings_of(example))
+    result = run(source_of(example), settings_of(example))
 
     found = [(finding.rule, finding.region.start, finding.region.end) for finding in result.findings]
     expected = [(name, *span) for span in example.spans] if example.kind == "bad" else []
@@ -57,7 +40,7 @@ def test_an_example_gives_its_rule_at_its_marks_and_nothing_else(name: str, exam
 def test_a_fix_turns_the_bad_example_into_the_fixed_one(name: str, before: Example, after: Example) -> None:
     settings = settings_of(before, name)
 
-    fixed = fix_text(source_of(before), lambda source: lint(source, settings).findings, everything=True)
+    fixed = fix_text(source_of(before), lambda source: run(source, settings).findings, everything=True)
 
     assert fixed.text == after.text
-    assert not lint(source_of(after), settings).findings
+    assert not run(source_of(after), settings).findings

@@ -212,7 +212,7 @@ def test_every_address_matches_itself(address: str) -> None:
     region = Region(0, 1, 1, 1, 1, 2)
     finding = Finding("p", region, RULE, Severity.ERROR, "certain", "m", "w", "", (address,), (), None, ())
 
-    kept, used = apply_config([finding], (Ignore(RULE, "**", address, "known", "c.toml", 3),), "p")
+    kept, used = apply_config([finding], (Ignore(RULE, "**", address, "known", "c.toml", 3),), str)
 
     assert (kept, used) == ([], {("c.toml", 3)})
 
@@ -430,6 +430,14 @@ def test_a_baseline_is_the_same_from_every_folder(run: Run, folder: Path, monkey
 
     assert [entry["path"] for entry in known(folder)] == ["a/policy.json"]
     assert run(*ONLY, "--baseline", f"../{BASELINE}", "policy.json").code == 0
+
+
+def test_what_this_program_failed_to_check_never_counts_as_known(folder: Path) -> None:
+    region = Region(0, 1, 1, 1, 1, 2)
+    crash = Finding("p", region, "internal-error", Severity.ERROR, "certain", "m", "w", "", ("a",), (), None, ())
+    Baseline(BASELINE).write([crash], lambda path, rule: True)
+
+    assert Baseline(BASELINE).fresh([crash]) == [crash]
 
 
 def test_a_baseline_that_is_not_there_stops_the_run(run: Run, folder: Path) -> None:

@@ -10,18 +10,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from bedrock_policy_lint import config as configs
+from bedrock_policy_lint import declarations
 from bedrock_policy_lint import report as reports
 from bedrock_policy_lint.commands.progress import Progress
+from bedrock_policy_lint.commands.usage_options import USAGE_VALUES, main_usage_options
 from bedrock_policy_lint.config import COLOURS, ConfigError
 from bedrock_policy_lint.engine import Settings
 from bedrock_policy_lint.finding import Finding
-from bedrock_policy_lint.model.access import SAME
 from bedrock_policy_lint.model.policy import KINDS
 from bedrock_policy_lint.report import Report, Style
 from bedrock_policy_lint.report.screen import has_colour, plural
 from bedrock_policy_lint.rule import SEVERITIES, Severity
-from bedrock_policy_lint.runner import Outcome, Task, check_all, is_excluded
-from bedrock_policy_lint.sources.files import STDIN, Input, MissingPathError, find, write
+from bedrock_policy_lint.runner import Outcome, Task, check_all, is_excluded, without_repeats
+from bedrock_policy_lint.sources.files import STDIN, USAGE_NAMES, Input, MissingPathError, find, write
 from bedrock_policy_lint.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Options(NamedTuple):
 @click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found.")
 @click.option("--env", metavar="NAME", help="Where it is deployed: production makes some rules stricter.")
 @click.option("--kind", type=click.Choice(KINDS), help="What the policies are attached as, if the content cannot tell.")
+@main_usage_options
 @click.option("--pedantic", is_flag=True, help="Also what is possible but not certain.")
 @click.option("--config", type=click.Path(), metavar="FILE", help="Use this configuration, not the nearest.")
 @click.option(
@@ -124,12 +126,13 @@ def command(
         kind=kind or "",
         pedantic=pedantic,
     )
+    usage = {name: given.pop(name) for name in USAGE_VALUES}
     if not paths:
         raise click.UsageError("name a file or folder to check, or `-` for standard input")
     if given["fix"] and not given["diff"] and STDIN in paths and set(paths) != {STDIN}:
         raise click.UsageError("--fix writes the fixed standard input to standard output: give no path beside `-`")
     try:
-        return _Check(paths, flags, Options(**given)).run()
+        return _Check(paths, flags, Options(**given), usage).run()
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
     except MissingPathError as error:
@@ -139,10 +142,11 @@ def command(
 class _Check:
     """One run of the verb."""
 
-    def __init__(self, paths: tuple[str, ...], flags: Settings, options: Options) -> None:
+    def __init__(self, paths: tuple[str, ...], flags: Settings, options: Options, usage: dict[str, Any]) -> None:
         self.paths = paths
         self.flags = flags
         self.options = options
+        self.usage = usage
         self.named = configs.load(options.config) if options.config else None
         self.config = self.named or configs.nearest(_folder(paths[0]))
         self.quiet = options.quiet or self.config.quiet
@@ -163,7 +167,24 @@ class _Check:
 
     def _tasks(self) -> list[Task]:
         tasks = [Task(file, self.flags, self.named) for file in find(self.paths)]
-        return [task for task in tasks if not is_excluded(task)]
+        tasks = [task for task in tasks if not is_excluded(task)]
+        has_flags = any(value not in (None, ()) for value in self.usage.values())
+        if not has_flags and not self._may_be_declared(tasks):
+            return tasks
+        from bedrock_policy_lint.commands.declared import flags_as_task, with_declarations
+
+        if has_flags and tasks:
+            # A declaration may say as what a policy is attached, which its content cannot tell.
+            placed = {task.file.path: task for task in with_declarations(tasks, self.config)}
+            tasks.append(flags_as_task([placed[task.file.path] for task in tasks], self.usage))
+        return with_declarations(tasks, self.config)
+
+    def _may_be_declared(self, tasks: list[Task]) -> bool:
+        """Whether some declaration of usage is about: most runs know of none, and need not load what reads one."""
+        if declarations.standing(self.config):
+            return True
+        files = [task.file for task in tasks]
+        return any(file.named or os.path.basename(file.path) in USAGE_NAMES for file in files)
 
     def _fix(self, tasks: list[Task]) -> list[Task]:
         from bedrock_policy_lint.commands.fixing import fix_files
@@ -181,7 +202,7 @@ class _Check:
         progress = Progress(len(tasks), silent=self.quiet)
         outcomes = list(check_all(tasks, self._jobs, progress.tick))
         progress.clear()
-        return outcomes
+        return without_repeats(outcomes) if any(task.slot for task in tasks) else outcomes
 
     def _report(self, outcomes: list[Outcome]) -> Report:
         findings = [finding for outcome in outcomes for finding in outcome.findings]
@@ -192,7 +213,7 @@ class _Check:
         return Report(
             fresh + gone,
             [unknown for outcome in outcomes for unknown in outcome.undecided],
-            files=len(outcomes),
+            files=len({outcome.path for outcome in outcomes} | {finding.path for finding in fresh + gone}),
             policies=sum(outcome.policies for outcome in outcomes),
             ignored=sum(outcome.ignored for outcome in outcomes),
             baselined=len(findings) - len(fresh),
@@ -268,6 +289,7 @@ class _Check:
             self._say(_statistics(report.findings))
         if self.quiet:
             return
+        from bedrock_policy_lint.authorize.decision import SAME
         from bedrock_policy_lint.report.text import summary
 
         edits = [finding.fix.access for finding in report.findings if finding.fix and finding.fix.edits]

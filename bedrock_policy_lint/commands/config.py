@@ -13,7 +13,9 @@ from bedrock_policy_lint.config import ConfigError
 from bedrock_policy_lint.report.screen import safe
 from bedrock_policy_lint.wording import did_you_mean, found, one_of
 
-_SCHEMA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "schemas", "config.schema.json")
+_SCHEMAS = os.path.join(os.path.dirname(os.path.dirname(__file__)), "schemas")
+_ANY_PATH = "usage.yaml"
+"""Stands for a declaration where only the rest is looked at."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,34 +32,76 @@ def check(path: str | None) -> int:
         click.echo("no configuration is in force here: the defaults hold")
         return 0
     try:
-        faults = list(schema_faults(configs.read_data(path, path)))
+        data = configs.read_data(path, path)
+        declares = isinstance(data.get("usage"), dict)
+        # The reader of declarations knows more of them than a schema can say.
+        faults = [
+            ConfigError(path, place and f"`{place}`", message)
+            for place, message in schema_faults({**data, "usage": _ANY_PATH} if declares else data)
+        ]
         if not faults:
             configs.load(path)  # what a schema cannot say: names of rules that exist
+        if declares:
+            faults += _declared_faults(path)
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
-    for place, message in faults:
-        click.echo(f"error: {safe(str(ConfigError(path, place and f'`{place}`', message)))}", err=True)
+    for fault in faults:
+        click.echo(f"error: {safe(str(fault))}", err=True)
     if not faults:
         click.echo(f"{path}: no faults")
     return 2 if faults else 0
 
 
+def _declared_faults(path: str) -> list[ConfigError]:
+    """What is not understood in the table `usage`."""
+    from bedrock_policy_lint.catalog import default
+    from bedrock_policy_lint.declarations import loader, read_table
+    from bedrock_policy_lint.sources import files
+    from bedrock_policy_lint.sources.files import Refusal
+
+    source = files.read(path)
+    if isinstance(source, Refusal):
+        return [ConfigError(path, "", source.message)]
+    declared = read_table(source, loader(path), default())
+    told = [(failure.span.start, failure.message, failure.hint) for failure in declared.document.failures]
+    told += [(fault.node.start, fault.message, fault.hint) for fault in declared.faults]
+    return [
+        ConfigError(path, f"line {source.point(start).line}", f"{message}; {hint}" if hint else message)
+        for start, message, hint in told
+    ]
+
+
 @command.command()
 def schema() -> int:
     """Print the JSON Schema of the configuration, for editors that complete and check it."""
-    with open(_SCHEMA, encoding="utf-8") as file:
-        click.echo(file.read(), nl=False)
+    import json
+
+    click.echo(json.dumps(published_schema(), indent=2, ensure_ascii=False))
     return 0
+
+
+def published_schema() -> Any:
+    """The schema of the configuration with that of declarations in it, whole: editors need not find another file."""
+    import json
+
+    usage = json.loads(_schema_text("usage").replace('"#/$defs/', '"#/$defs/usage-'))
+    config = json.loads(_schema_text("config").replace('"usage.schema.json"', '"#/$defs/usage"'))
+    parts = {f"usage-{name}": part for name, part in usage.pop("$defs").items()}
+    del usage["$schema"]
+    config["$defs"] |= {"usage": usage, **parts}
+    return config
+
+
+def _schema_text(name: str) -> str:
+    with open(os.path.join(_SCHEMAS, f"{name}.schema.json"), encoding="utf-8") as file:
+        return file.read()
 
 
 def schema_faults(data: object) -> Iterable[tuple[str, str]]:
     """Every breach of the schema, as a place and a sentence of ours."""
-    import json
-
     import jsonschema
 
-    with open(_SCHEMA, encoding="utf-8") as file:
-        validator = jsonschema.Draft202012Validator(json.load(file))
+    validator = jsonschema.Draft202012Validator(published_schema())
     faults = [fault for error in validator.iter_errors(data) for fault in _faults(error)]
     yield from sorted(set(faults))
 

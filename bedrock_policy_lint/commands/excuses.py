@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 
 from bedrock_policy_lint.config import Ignore, is_inside
+from bedrock_policy_lint.declarations import top_of
 from bedrock_policy_lint.engine import Settings, judge_exemptions
 from bedrock_policy_lint.finding import Finding
+from bedrock_policy_lint.registry import rules
 from bedrock_policy_lint.runner import Outcome, Task, config_of, ran_under
-from bedrock_policy_lint.sources.files import STDIN_NAME, Input
+from bedrock_policy_lint.sources.files import COMMAND_LINE, STDIN_NAME, Input
 from bedrock_policy_lint.sources.globs import fixed_part
 from bedrock_policy_lint.suppress import Baseline, idle_ignore
 
@@ -22,6 +24,7 @@ class Excuses:
         self.like = like
         self.outcomes = outcomes
         self.checked = {os.path.abspath(outcome.path) for outcome in outcomes}
+        self.declared = {os.path.abspath(outcome.path) for outcome in outcomes if outcome.is_declared}
 
     def idle(self, settings: Settings) -> list[Finding]:
         """What is said of ignores in configurations that matched nothing, where all that they may mean was checked."""
@@ -33,9 +36,20 @@ class Excuses:
     def _covers(self, ignore: Ignore) -> bool:
         folder = os.path.dirname(os.path.abspath(ignore.config))
         place = os.path.normpath(os.path.join(folder, fixed_part(ignore.path)))
-        if any(os.path.isdir(path) and is_inside(place, os.path.abspath(path)) for path in self.paths):
+        if not self._sees_usage(place, ignore.rule):
+            return False
+        return self._walks(place) or place in self.checked
+
+    def _walks(self, place: str) -> bool:
+        return any(os.path.isdir(path) and is_inside(place, os.path.abspath(path)) for path in self.paths)
+
+    def _sees_usage(self, place: str, rule: str) -> bool:
+        """Whether the run could have found what a rule says there: the usage that it speaks of may be declared in a
+        file that this run leaves out."""
+        if rule not in rules() or rule in rules(usage=False) or place in self.declared:
             return True
-        return place in self.checked
+        undeclared = {place} if place in self.checked else self.checked - self.declared
+        return not any(is_inside(path, place) for path in undeclared) or self._walks(top_of(place))
 
     def gone(self, baseline: Baseline, others: list[Finding], settings: Settings) -> list[Finding]:
         """What is said of a baseline's entries that nothing matches; `others` are findings beside the outcomes'."""
@@ -53,7 +67,10 @@ class Excuses:
 
     def _would_show(self, path: str, rule: str) -> bool:
         """Whether this run would have shown a finding in that file by that rule."""
-        if path not in self.checked and (os.path.exists(path) or os.path.basename(path) == STDIN_NAME):
+        is_lasting = os.path.basename(path) not in (STDIN_NAME, COMMAND_LINE)
+        if path not in self.checked and (not is_lasting or os.path.exists(path)):
+            return False
+        if path in self.checked and not self._sees_usage(path, rule):
             return False
         config = config_of(self.like._replace(file=Input(path, named=True)))
         return rule in ran_under(config.settings(path, self.like.flags))

@@ -8,13 +8,12 @@ import sys
 import click
 
 from bedrock_policy_lint.commands.rules import page_text, record
-from bedrock_policy_lint.engine import Settings, lint
+from bedrock_policy_lint.examples import run, settings_of, source_of
 from bedrock_policy_lint.page import Example, parse
 from bedrock_policy_lint.registry import rules
 from bedrock_policy_lint.report import Report, Style, render
 from bedrock_policy_lint.report.screen import has_colour
 from bedrock_policy_lint.rule import Rule
-from bedrock_policy_lint.sources.source import Source
 from bedrock_policy_lint.wording import did_you_mean
 
 
@@ -40,15 +39,7 @@ def _text(rule: Rule) -> str:
 
 
 def _finding(rule: Rule, example: Example) -> str:
-    options = example.options
-    settings = Settings(
-        environment=options.get("env", ""),
-        kind=options.get("kind", ""),
-        pedantic=True,
-        today=options.get("today", ""),
-    )
-    source = Source(options.get("path", "policy.json"), example.text, bom=options.get("bom") == "yes")
-    result = lint(source, settings)
+    result = run(source_of(example), settings_of(example)._replace(pedantic=True))
     mine = [finding for finding in result.findings if finding.rule == rule.name]
     report = Report(mine, result.undecided, 1, result.policies)
     return render("text", report, Style(has_colour(sys.stdout)))

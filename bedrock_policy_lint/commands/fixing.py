@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple, TextIO
 
 import click
 
+from bedrock_policy_lint.declarations import is_declaration
 from bedrock_policy_lint.finding import Finding
-from bedrock_policy_lint.fix.apply import fix_text
+from bedrock_policy_lint.fix.apply import Fixed, Fixing, fix_text
 from bedrock_policy_lint.report.screen import visible
-from bedrock_policy_lint.runner import Task, check_text
-from bedrock_policy_lint.sources.files import STDIN, load, write
+from bedrock_policy_lint.runner import Task, agreed, check_declaration, check_text
+from bedrock_policy_lint.sources.files import COMMAND_LINE, STDIN, Refusal, load, write
 from bedrock_policy_lint.sources.source import Source
 
 _BOM = b"\xef\xbb\xbf"
@@ -35,19 +38,75 @@ def fix_files(tasks: list[Task], reported: Visible, *, everything: bool, show: b
     """Fix every file, or with `show` print the difference that fixing would make."""
     applied = 0
     after = []
+    declared = _fix_declared(tasks, reported, everything=everything)
     for task in tasks:
-        fixed, fixes = _fix(task, reported, everything=everything, show=show)
-        after.append(fixed)
+
+        def find(now: Source, task: Task = task) -> list[Finding]:
+            return reported(_here(check_text(task, now).findings, now))
+
+        source = load(task.file)
+        fixed = declared.get(os.path.abspath(task.file.path))
+        if fixed is None and isinstance(source, Source) and source.path != COMMAND_LINE:
+            fixed = fix_text(source, find, everything=everything)
+        written, fixes = _apply(task, source, fixed, everything=everything, show=show)
+        after.append(written)
         applied += fixes
     return Round(after, applied)
 
 
-def _fix(task: Task, reported: Visible, *, everything: bool, show: bool) -> tuple[Task, int]:
+def _here(findings: list[Finding], source: Source) -> list[Finding]:
+    """Those that lie in this file."""
+    path = os.path.abspath(source.path)
+    return [found for found in findings if os.path.abspath(found.path) == path]
+
+
+def _fix_declared(tasks: list[Task], reported: Visible, *, everything: bool) -> dict[str, Fixed]:
+    """What comes of the declarations and of the policies that they name, by absolute path.
+
+    They are fixed side by side: each round judges a declaration once, and not once more for every policy in it.
+    """
+    declarations = [task for task in tasks if task.only is not None or is_declaration(task.file, load(task.file))]
+    paths = {task.file.path for task in declarations}
+    members: list[tuple[Task, Fixing]] = []
+    for task in tasks:
+        source = load(task.file) if task.slot or task.file.path in paths else None
+        if isinstance(source, Source) and source.path != COMMAND_LINE:
+            members.append((task, Fixing(source, everything=everything)))
+    holders = {os.path.abspath(task.file.path): task.declarations for task in tasks}
+    is_open = bool(members)
+    while is_open:
+        now = {os.path.abspath(task.file.path): fixing.source for task, fixing in members}
+        told = _told(declarations, holders, now)
+
+        def find(now: Source, task: Task, told: dict[str, list[Finding]] = told) -> list[Finding]:
+            own = [] if task.file.path in paths else _here(check_text(task, now).findings, now)
+            return reported(own + told.get(os.path.abspath(now.path), []))
+
+        takes = [fixing.take(partial(find, task=task)) for task, fixing in members]
+        is_open = any(takes)
+    return {os.path.abspath(task.file.path): fixing.fixed for task, fixing in members}
+
+
+def _told(declarations: list[Task], holders: dict[str, int], now: dict[str, Source]) -> dict[str, list[Finding]]:
+    """What is found in declarations and on account of them, by absolute path, where the files read like this now."""
+    outcomes = []
+    for declaration in declarations:
+        source = now.get(os.path.abspath(declaration.file.path)) or load(declaration.file)
+        outcomes.append(check_declaration(declaration, source, now))
+    told: dict[str, list[Finding]] = {}
+    for outcome in agreed(outcomes, holders):
+        for found in outcome.findings:
+            told.setdefault(os.path.abspath(found.path), []).append(found)
+    return told
+
+
+def _apply(
+    task: Task, source: Source | Refusal, fixed: Fixed | None, *, everything: bool, show: bool
+) -> tuple[Task, int]:
+    """Write what has come of a file, or print the difference; a file that could not be read has none."""
     path = task.file.path
-    source = load(task.file)
     text, applied = "", 0
-    if isinstance(source, Source):
-        fixed = fix_text(source, lambda now: reported(check_text(task, now).findings), everything=everything)
+    if isinstance(source, Source) and fixed is not None:
         text, applied = fixed.text, fixed.applied
         if fixed.is_partial:
             click.echo(f"{visible(path)}: too much to mend in one run; the rest was left as it is", err=True)

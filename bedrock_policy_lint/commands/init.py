@@ -20,6 +20,14 @@ fail-on = "error"
 # Files that a walk leaves out. What git ignores is left out anyway.
 # exclude = ["examples/**"]
 
+# What is called, and under which policies: then each call is judged, and what is granted beyond it is told.
+# Here stands what a `bedrock-usage.yaml` would say. The path of such a file does too.
+# [usage]
+# role = "arn:aws:iam::111122223333:role/chat"
+# region = "us-east-1"
+# policies = "policies/chat.json"
+# uses = ["converse-stream us.anthropic.claude-sonnet-4-6"]
+
 # Where files are deployed. Some rules are stricter in production.
 [environments]
 # production = ["**/prod/**"]

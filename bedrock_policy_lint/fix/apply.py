@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from bedrock_policy_lint import catalog as catalogs
+from bedrock_policy_lint.authorize.decision import SAME
 from bedrock_policy_lint.finding import Finding, TextEdit
-from bedrock_policy_lint.model.access import SAME
 from bedrock_policy_lint.sources.source import Source
 
 _MOST_ROUNDS = 20
@@ -28,21 +28,46 @@ class Fixed(NamedTuple):
 
 def fix_text(source: Source, find: Callable[[Source], list[Finding]], *, everything: bool) -> Fixed:
     """The text with the fixes of what `find` finds: those that keep access the same, or all."""
-    applied = read = 0
-    for number in range(_MOST_ROUNDS):
-        read += len(source.text)
-        # The second round is there to see that the first was enough.
-        if number > 1 and read > _MOST_READ:
-            break
-        findings = find(source)
-        chosen = _harmless(source, choose(findings, everything=False))
-        if not chosen and everything:
+    fixing = Fixing(source, everything=everything)
+    while fixing.take(find):
+        pass
+    return fixing.fixed
+
+
+class Fixing:
+    """A text whose fixes are applied round after round."""
+
+    def __init__(self, source: Source, *, everything: bool) -> None:
+        self.source = source
+        """As it reads now."""
+        self._everything = everything
+        self._applied = 0
+        self._rounds = 0
+        self._read = len(source.text)
+        self._is_partial = False
+
+    @property
+    def fixed(self) -> Fixed:
+        """What has come of it."""
+        return Fixed(self.source.text, self._applied, self._is_partial)
+
+    def take(self, find: Callable[[Source], list[Finding]]) -> bool:
+        """Apply fixes of what is found now, as many as go together; whether there were any, and more may follow."""
+        if self._is_partial:
+            return False
+        findings = find(self.source)
+        chosen = _harmless(self.source, choose(findings, everything=False))
+        if not chosen and self._everything:
             chosen = choose(findings, everything=True)
         if not chosen:
-            return Fixed(source.text, applied)
-        applied += len(chosen)
-        source = _edited(source, chosen)
-    return Fixed(source.text, applied, is_partial=True)
+            return False
+        self._applied += len(chosen)
+        self.source = _edited(self.source, chosen)
+        self._rounds += 1
+        self._read += len(self.source.text)
+        # The second round is there to see that the first was enough.
+        self._is_partial = self._rounds >= _MOST_ROUNDS or (self._rounds > 1 and self._read > _MOST_READ)
+        return not self._is_partial
 
 
 def _harmless(source: Source, chosen: list[tuple[TextEdit, ...]]) -> list[tuple[TextEdit, ...]]:

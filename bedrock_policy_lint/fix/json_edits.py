@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from bedrock_policy_lint.frontends.document import Document
 from bedrock_policy_lint.model.policy import Place
 from bedrock_policy_lint.rule import Add, AddMember, Cut, Edit, Remove, Replace
-from bedrock_policy_lint.sources.json import string_offsets
 from bedrock_policy_lint.sources.node import Node, Object
 from bedrock_policy_lint.sources.source import Source
 
@@ -30,7 +29,7 @@ def rewrites(document: Document, edits: tuple[Edit, ...]) -> list[Rewrite]:
 
 def _rewrite(document: Document, edit: Edit) -> Rewrite:
     if isinstance(edit, Replace):
-        return _replace(edit)
+        return _replace(document, edit)
     if isinstance(edit, Remove):
         return _remove(document, edit.at)
     if isinstance(edit, Add):
@@ -42,11 +41,14 @@ def _rewrite(document: Document, edit: Edit) -> Rewrite:
     raise TypeError(edit)
 
 
-def _replace(edit: Replace) -> Rewrite:
+def _replace(document: Document, edit: Replace) -> Rewrite:
     text = json.dumps(edit.text, ensure_ascii=False)
+    if isinstance(edit.at, Node) and edit.more:
+        texts = [text, *(json.dumps(more, ensure_ascii=False) for more in edit.more)]
+        return Rewrite(edit.at.source, edit.at.start, edit.at.end, _listed(document, edit.at, texts))
     if isinstance(edit.at, Place):
         node = edit.at.node
-        offsets = string_offsets(node.source, node.start, node.end)
+        offsets = node.offsets()
         return Rewrite(node.source, offsets[edit.at.start], offsets[edit.at.end], text[1:-1])
     return Rewrite(edit.at.source, edit.at.start, edit.at.end, text)
 
@@ -71,13 +73,21 @@ def _remove(document: Document, node: Node) -> Rewrite:
 
 def _add(document: Document, edit: Add) -> Rewrite:
     node = edit.beside
-    text = json.dumps(edit.text, ensure_ascii=False)
+    old = node.source.text[node.start : node.end]
+    texts = [old, *(json.dumps(text, ensure_ascii=False) for text in (edit.text, *edit.more))]
+    listed = _listed(document, node, texts)
+    if listed.startswith("["):
+        return Rewrite(node.source, node.start, node.end, listed)
+    return Rewrite(node.source, node.end, node.end, listed.removeprefix(old))
+
+
+def _listed(document: Document, node: Node, texts: list[str]) -> str:
+    """Entries to stand where one stands: laid out like its neighbours, or as a list where it stands alone."""
     path = document.path_to(node.source, node.start, node.end)
     parent = path[-2] if len(path) > 1 else node
     if isinstance(parent.value, list) and not isinstance(parent.value, Object):
-        return Rewrite(node.source, node.end, node.end, f",{_gap(node.source, node.start)}{text}")
-    old = node.source.text[node.start : node.end]
-    return Rewrite(node.source, node.start, node.end, f"[{old}, {text}]")
+        return f",{_gap(node.source, node.start)}".join(texts)
+    return f"[{', '.join(texts)}]"
 
 
 def _add_member(edit: AddMember) -> Rewrite:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import lru_cache
 
+from bedrock_policy_lint.authorize.compare import compare, expander
+from bedrock_policy_lint.authorize.decision import SAME
+from bedrock_policy_lint.authorize.pieces import Expand, Piece, pieces
 from bedrock_policy_lint.catalog import Catalog
 from bedrock_policy_lint.fix.json_edits import Rewrite
 from bedrock_policy_lint.frontends import policy_document, policy_json
 from bedrock_policy_lint.frontends.document import Defect, Document
-from bedrock_policy_lint.model import access
 from bedrock_policy_lint.model.policy import Policy, Statement
-from bedrock_policy_lint.model.text import Template, from_policy
 from bedrock_policy_lint.sources import json
 from bedrock_policy_lint.sources.node import Node, Object
 from bedrock_policy_lint.sources.source import Source
 
 LARGEST = 256 * 1024
 """In a longer document or statement a fix is advice only: judging it would mean reading all of it again."""
+_MOST_BESIDE = 100
+"""In a policy with more statements a change is judged without the others: that would take too long for every fix."""
 
 
 def label(document: Document, rewrites: list[Rewrite], catalog: Catalog) -> str | None:
@@ -38,20 +41,34 @@ def label(document: Document, rewrites: list[Rewrite], catalog: Catalog) -> str 
     if after is None:
         return None
     before = [statement] if statement else policy.statements
-    alike = access.same_language(policy, after)
-    change = access.compare(before, after.statements, _expander(catalog)) if alike else access.MORE
+    expand = expander(catalog)
+    change = compare(before, after.statements, expand)
+    if change != SAME and statement and len(policy.statements) <= _MOST_BESIDE:
+        # What the statement loses or gains another one may still allow, or deny anyhow.
+        change = compare(before, after.statements, expand, _beside(statement, expand))
     after.release()
     return change
+
+
+def _beside(statement: Statement, expand: Expand) -> set[Piece]:
+    """What the other statements of the policy say."""
+    each = _said(statement.policy, expand)
+    others = zip(statement.policy.statements, each, strict=True)
+    return {piece for other, said in others if other is not statement for piece in said}
+
+
+@lru_cache(maxsize=2)
+def _said(policy: Policy, expand: Expand) -> list[set[Piece]]:
+    return [pieces([statement], expand) for statement in policy.statements]
 
 
 def keeps_access(before: Source, after: Source, catalog: Catalog) -> bool:
     """Whether every policy in a text still allows the same in another: each fix alone may, and two together not."""
     old = policy_json.read(before, None, claimed=False).policies
     new = policy_json.read(after, None, claimed=False).policies
-    expand = _expander(catalog)
+    expand = expander(catalog)
     kept = len(old) == len(new) and all(
-        access.same_language(one, other) and access.compare(one.statements, other.statements, expand) == access.SAME
-        for one, other in zip(old, new, strict=True)
+        compare(one.statements, other.statements, expand) == SAME for one, other in zip(old, new, strict=True)
     )
     for policy in (*old, *new):
         policy.release()
@@ -103,22 +120,3 @@ def _reread(node: Node, rewrites: list[Rewrite], policy: Policy) -> Policy | Non
         after.release()
         return None
     return after
-
-
-@lru_cache(maxsize=2)
-def _expander(catalog: Catalog) -> access.Expand:
-    @lru_cache(maxsize=4096)
-    def expand(pattern: str) -> frozenset[str]:
-        text = from_policy(pattern)
-        prefix, colon, _ = pattern.partition(":")
-        if not colon or isinstance(text, Template):
-            return frozenset({pattern})
-        if catalog.right_prefix(prefix) and not catalog.knows_prefix(prefix):
-            return frozenset()
-        # A name that is merely unknown may be newer than the catalogue: it keeps standing for itself.
-        found = frozenset(catalog.expand(pattern)) if catalog.knows_prefix(prefix) else frozenset()
-        if found or catalog.never_action(pattern):
-            return found
-        return frozenset({pattern.lower()})
-
-    return expand

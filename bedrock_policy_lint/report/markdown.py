@@ -52,19 +52,19 @@ def _row(finding: Finding) -> str:
     place = f"{seen_from(finding.path)}:{finding.region.line}:{finding.region.column}"
     fix = ""
     if finding.fix:
-        fix = _prose_and_code(finding.fix.text)
+        fix = prose_and_code(finding.fix.text)
         fix += f" ({finding.fix.access})" if finding.fix.access else ""
     cells = (
         finding.severity.word,
         _code(finding.rule),
         _code(_cut(safe(place))),
-        _prose_and_code(finding.message),
+        prose_and_code(finding.message),
         fix,
     )
     return f"| {' | '.join(cells)} |\n"
 
 
-def _prose_and_code(text: str) -> str:
+def prose_and_code(text: str) -> str:
     """Text with `code` in it. The input may have been written by a stranger: nothing in it may act as markup."""
     parts = _cut(safe(text)).split("`")
     if len(parts) % 2 == 0:

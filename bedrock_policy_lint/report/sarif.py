@@ -15,7 +15,7 @@ from bedrock_policy_lint.registry import rules
 from bedrock_policy_lint.report import Report, Style
 from bedrock_policy_lint.report.json import dump
 from bedrock_policy_lint.rule import CERTAIN, Rule, Severity
-from bedrock_policy_lint.sources.files import STDIN_NAME
+from bedrock_policy_lint.sources.files import COMMAND_LINE, STDIN_NAME
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _BASE = "SRCROOT"
@@ -170,7 +170,7 @@ def _characters(start: int, end: int) -> dict[str, int]:
 def _artifact(path: str) -> dict[str, str]:
     """Where the file is: below the base when it lies there, else on this machine."""
     seen = seen_from(path)
-    if path == STDIN_NAME:
+    if path in (STDIN_NAME, COMMAND_LINE):
         return {"uri": quote(seen)}
     if os.path.isabs(path) or seen.split("/", 1)[0] == "..":
         return {"uri": _file_uri(os.path.abspath(path))}

@@ -19,6 +19,8 @@ from bedrock_policy_lint.report.screen import (
 from bedrock_policy_lint.rule import Severity
 
 _NARROWEST = 40
+_MARGIN = 4
+"""This part of the room is left to what stands before a change that does not fit."""
 
 
 def render(report: Report, style: Style) -> str:
@@ -161,27 +163,11 @@ class _Writer:
             flag = "--fix" if fix.access == "same access" else "--fix=all"
             label = self.paint(f"  [{fix.access}: {flag}]", DIM)
         out = [self._answer(gutter, "fix", safe(fix.text) + label)]
-        room = self._room(gutter)
-        start = self._change_at(fix, room)
-        for sign, number, text in fix.preview:
-            shown = visible(text)
-            if len(shown) > room:
-                shown = ("…" if start else "") + shown[start + bool(start) : start + room - 1] + "…"
+        changes = _changes(fix.preview)
+        for (sign, number, text), change in zip(fix.preview, changes, strict=True):
+            shown = _around(visible(text), change, self._room(gutter))
             out.append(self.paint(f"{number:>{gutter}} {sign} {shown}", RED if sign == "-" else GREEN))
         return out
-
-    @staticmethod
-    def _change_at(fix: FindingFix, room: int) -> int:
-        """From which column long lines of a preview are shown, so that the difference can be seen."""
-        texts = [text for _, _, text in fix.preview]
-        if not texts or max(map(len, texts)) <= room:
-            return 0
-        same = 0
-        for chars in zip(*texts, strict=False):
-            if len(set(chars)) > 1:
-                break
-            same += 1
-        return max(0, same - room // 3)
 
     def undecided(self, report: Report) -> str:
         lines = [self.paint("undecided:", BOLD)]
@@ -189,6 +175,48 @@ class _Writer:
             place = f"{safe(unknown.path)}:{unknown.region.line}:{unknown.region.column}"
             lines.append(f"  {place}: {safe(unknown.question)}")
         return "\n".join(lines) + "\n"
+
+
+def _changes(preview: tuple[tuple[str, int, str], ...]) -> list[tuple[int, int]]:
+    """What to see of each line of a preview: where it differs from the line that it replaces or is replaced by."""
+    old, new = ([text for sign, _, text in preview if sign == mark] for mark in "-+")
+    pairs = [_difference(*pair) for pair in zip(old, new, strict=False)]
+    return [
+        change
+        for at, texts in enumerate((old, new))
+        for change in (*(pair[at] for pair in pairs), *((0, len(text)) for text in texts[len(pairs) :]))
+    ]
+
+
+def _difference(old: str, new: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The stretches of two lines in which they differ; of what is set around a text, the longer part."""
+    start = _alike(old, new)
+    end = _alike(old[start:][::-1], new[start:][::-1])
+    stretches = (start, len(old) - end), (start, len(new) - end)
+    (first, last), (begin, stop) = stretches
+    kept = new.find(old[first:last], begin, stop) if last > first else -1
+    if kept < 0:
+        return stretches
+    after = kept + last - first
+    return stretches[0], ((begin, kept) if kept - begin > stop - after else (after, stop))
+
+
+def _alike(one: str, other: str) -> int:
+    """With how many equal characters two texts begin."""
+    differing = (at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1])
+    return next(differing, min(len(one), len(other)))
+
+
+def _around(text: str, change: tuple[int, int], room: int) -> str:
+    """A line, or so much of it around a change as there is room for."""
+    if len(text) <= room:
+        return text
+    start, end = change
+    spare = room - (end - start) - len("……")
+    begin = start - (spare // 2 + 1 if spare >= 0 else room // _MARGIN)
+    begin = max(0, min(begin, len(text) - room))
+    before, after = "…" if begin else "", "…" if begin + room < len(text) else ""
+    return before + text[begin + len(before) : begin + room - len(after)] + after
 
 
 def summary(report: Report, style: Style, fixable: tuple[int, int]) -> str:

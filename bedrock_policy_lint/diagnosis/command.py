@@ -1,0 +1,56 @@
+"""The command that writes what calls lack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bedrock_policy_lint.bedrock.arns import MODEL, PROFILE
+from bedrock_policy_lint.model.text import Template
+from bedrock_policy_lint.rule import Fix
+
+if TYPE_CHECKING:
+    from bedrock_policy_lint.catalog import Catalog
+    from bedrock_policy_lint.diagnosis.cause import Cause
+    from bedrock_policy_lint.usage.usage import Target
+
+
+def write_policy(cause: Cause, catalog: Catalog) -> Fix:
+    """Write the policy by the command for it."""
+    return Fix(f"write the policy with `{_command(cause, catalog)}`")
+
+
+def _command(cause: Cause, catalog: Catalog) -> str:
+    """The command that writes the least policy: for the call, or for all that is declared when it takes more to say."""
+    import shlex
+
+    first, usages = cause.first.verdict.usage, [denied.verdict.usage for denied in cause.denied]
+    is_one = len({(usage.api, usage.target, usage.resource) for usage in usages}) == 1
+    extras = (first.guardrail, first.destinations, first.tools, first.stored, first.tier, first.preset)
+    words = ["bedrock-policy-lint", "generate"]
+    if first.node is not None and (not is_one or any(extras)):
+        words += ["--usage", first.node.source.path, "--principal", cause.first.caller.name]
+    else:
+        words += [first.api, *(_target(first.target) if first.target else ())]
+        words += ["--resource", first.resource.written] if first.resource else []
+        words += ["--service-role", first.role] if first.role else []
+        words += [word for region in dict.fromkeys(usage.region for usage in usages) for word in ("--region", region)]
+        words += ["--account", first.account] if isinstance(first.account, str) else []
+    if any(isinstance(ruling.row.request.resource, Template) for ruling in cause.rulings):
+        words += ["--regions", "any"]
+    if not all(_is_known(usage.target, catalog) for usage in usages):
+        words.append("--allow-unknown-model")
+    return shlex.join(words)
+
+
+def _target(target: Target) -> list[str]:
+    return [target.written, *(word for source in target.sources for word in ("--source", source.written))]
+
+
+def _is_known(target: Target | None, catalog: Catalog) -> bool:
+    if target is None:
+        return True
+    if target.kind == MODEL:
+        known = bool(catalog.model(target.id) or catalog.other_model(target.id))
+    else:
+        known = target.kind != PROFILE or catalog.profile(target.id) is not None
+    return known and all(_is_known(source, catalog) for source in target.sources)
