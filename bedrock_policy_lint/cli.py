@@ -13,6 +13,9 @@ from bedrock_policy_lint import __version__
 
 VERBS = {
     "check": "Check policies (the verb that is meant when none is given).",
+    "can": "Say whether a call is allowed: each request that it causes, and which policy decides.",
+    "generate": "Write the least policy for a call.",
+    "diff": "Say what a change of policies grants and takes away.",
     "explain": "Say what a rule finds, why it matters and how to fix it.",
     "rules": "List the rules.",
     "catalog": "Ask what is known of a model, profile, action or Region.",
@@ -28,10 +31,11 @@ Will this call work, and does the policy grant no more than it needs?
   bedrock-policy-lint policy.json            check one file
   bedrock-policy-lint .                      check every policy below this folder
   bedrock-policy-lint --fix policy.json      apply the fixes that leave access as it is
+  bedrock-policy-lint can converse-stream us.anthropic.claude-sonnet-4-6 --region us-east-1 --policy policy.json
   bedrock-policy-lint explain RULE           what a rule is about
   bedrock-policy-lint check --help           every option of a check
 
-Exit codes: 0 nothing at or above --fail-on (default: error), 1 findings, 2 could not run.
+Exit codes: 0 nothing at or above --fail-on (default: error), 1 findings, 2 could not run; of `can` also 3, undecided.
 """
 
 
