@@ -34,6 +34,15 @@ def test_a_file_that_cannot_be_read_is_a_finding() -> None:
     assert finding.rule == "unreadable-file"
 
 
+def test_a_declaration_gives_what_it_finds_in_the_policies_that_it_names() -> None:
+    folder = "fixtures/incidents/i001-jp-profile-second-region"
+
+    (finding,) = lint_file(f"{folder}/bedrock-usage.yaml")
+
+    assert finding.rule == "profile-destination-region-missing"
+    assert finding.path.startswith(f"{folder}/policies/")
+
+
 def test_every_export_exists_and_is_documented() -> None:
     for name in bedrock_policy_lint.__all__:
         exported = getattr(bedrock_policy_lint, name)
