@@ -147,8 +147,8 @@ def read(path: str) -> Source | Refusal:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         return _refuse(path, (error.strerror or str(error)).lower(), "check the path and its permissions")
-    except ValueError as error:
-        return _refuse(path, str(error), "check the path")
+    except ValueError:  # Python words it differently from release to release
+        return _refuse(path, "no path can hold such a character", "check the path")
     return decode(path, data)
 
 
