@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -11,8 +10,7 @@ from bedrock_policy_lint import config as configs
 from bedrock_policy_lint.config import Config, Ignore
 from bedrock_policy_lint.declarations import is_declaration, is_table, loader, read_table
 from bedrock_policy_lint.engine import Result, Settings, lint, lint_declaration, program
-from bedrock_policy_lint.finding import Finding, Region, Unknown
-from bedrock_policy_lint.registry import rules
+from bedrock_policy_lint.finding import Finding, Unknown
 from bedrock_policy_lint.sources.files import STDIN, Input, Refusal, load
 from bedrock_policy_lint.sources.source import Source
 
@@ -150,47 +148,6 @@ def ran_under(settings: Settings) -> frozenset[str]:
 def _is_claimed(file: Input) -> bool:
     """Whether a file must be JSON: a person named it, by a name of JSON or as standard input."""
     return file.named and (file.path == STDIN or file.path.lower().endswith((".json", ".jsonc")))
-
-
-def without_repeats(outcomes: list[Outcome]) -> list[Outcome]:
-    """The outcomes, where a fault that the usage explains is told once: as the first declaration's check tells it."""
-    outcomes = agreed(outcomes, {os.path.abspath(outcome.path): outcome.declarations for outcome in outcomes})
-    told = {_fault(finding) for outcome in outcomes for finding in outcome.findings if finding.path != outcome.path}
-    if not told:
-        return outcomes
-    seen: set[object] = set()
-    kept = []
-    for outcome in outcomes:
-        findings = []
-        for finding in outcome.findings:
-            key = (_fault(finding), finding.message)
-            if key not in seen if finding.path != outcome.path else key[0] not in told:
-                findings.append(finding)
-        seen.update((_fault(finding), finding.message) for finding in findings)
-        kept.append(outcome._replace(findings=findings))
-    return kept
-
-
-def agreed(outcomes: list[Outcome], holders: Mapping[str, int]) -> list[Outcome]:
-    """The outcomes, where nothing is told to be needless that one of several declarations needs.
-
-    `holders` says how many declarations name a policy file, by absolute path.
-    """
-    shared = {path for path, count in holders.items() if count > 1}
-    if not shared:
-        return outcomes
-    rule_names = {name for name, rule in rules().items() if any(level == "Grants" for level, _ in rule.checks)}
-    tellers = Counter(fault for outcome in outcomes for fault in {_fault(finding) for finding in outcome.findings})
-
-    def is_agreed(finding: Finding) -> bool:
-        fault = _fault(finding)
-        return finding.rule not in rule_names or fault[0] not in shared or tellers[fault] >= holders[fault[0]]
-
-    return [outcome._replace(findings=list(filter(is_agreed, outcome.findings))) for outcome in outcomes]
-
-
-def _fault(finding: Finding) -> tuple[str, str, Region]:
-    return os.path.abspath(finding.path), finding.rule, finding.region
 
 
 def check_all(tasks: list[Task], jobs: int, tick: Callable[[int], None]) -> Iterator[Outcome]:

@@ -21,7 +21,7 @@ from bedrock_policy_lint.model.policy import KINDS
 from bedrock_policy_lint.report import Report, Style
 from bedrock_policy_lint.report.screen import has_colour, plural
 from bedrock_policy_lint.rule import SEVERITIES, Severity
-from bedrock_policy_lint.runner import Outcome, Task, check_all, is_excluded, without_repeats
+from bedrock_policy_lint.runner import Outcome, Task, check_all, is_excluded
 from bedrock_policy_lint.sources.files import STDIN, USAGE_NAMES, Input, MissingPathError, find, write
 from bedrock_policy_lint.wording import did_you_mean
 
@@ -202,7 +202,11 @@ class _Check:
         progress = Progress(len(tasks), silent=self.quiet)
         outcomes = list(check_all(tasks, self._jobs, progress.tick))
         progress.clear()
-        return without_repeats(outcomes) if any(task.slot for task in tasks) else outcomes
+        if not any(task.slot for task in tasks):
+            return outcomes
+        from bedrock_policy_lint.agreement import without_repeats
+
+        return without_repeats(outcomes)
 
     def _report(self, outcomes: list[Outcome]) -> Report:
         findings = [finding for outcome in outcomes for finding in outcome.findings]

@@ -11,11 +11,12 @@ from typing import NamedTuple, TextIO
 
 import click
 
+from bedrock_policy_lint.agreement import agreed
 from bedrock_policy_lint.declarations import is_declaration
 from bedrock_policy_lint.finding import Finding
 from bedrock_policy_lint.fix.apply import Fixed, Fixing, fix_text
 from bedrock_policy_lint.report.screen import visible
-from bedrock_policy_lint.runner import Task, agreed, check_declaration, check_text
+from bedrock_policy_lint.runner import Task, check_declaration, check_text
 from bedrock_policy_lint.sources.files import COMMAND_LINE, STDIN, Refusal, load, write
 from bedrock_policy_lint.sources.source import Source
 
