@@ -179,6 +179,20 @@ principals:
     assert f"bad: `converse` of `us.{MODEL}` from us-east-1: denied\n" in both.out
 
 
+def test_the_usage_in_a_configuration_is_a_declaration_too(run: Run, saved: Path) -> None:
+    (saved / "bedrock-policy-lint.toml").write_text(
+        f"""
+[usage]
+region = "us-east-1"
+account = "{ACCOUNT}"
+policies = "whole.json"
+uses = ["converse us.{MODEL}"]
+"""
+    )
+
+    assert run("can", "--usage", "bedrock-policy-lint.toml").code == 0
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
@@ -75,7 +76,12 @@ _MORE = (
     ),
 )
 _SOURCES = (
-    click.option("--usage", type=click.Path(), metavar="FILE", help="A declaration in place of all these options."),
+    click.option(
+        "--usage",
+        type=click.Path(),
+        metavar="FILE",
+        help="A declaration, or the configuration that holds one, in place of all these options.",
+    ),
     click.option("--principal", metavar="NAME", help="Which principal of the declaration."),
 )
 
@@ -203,7 +209,8 @@ def _from_declaration(values: Values, catalog: Catalog, with_policies: bool) -> 
 
 
 def _read(path: str, catalog: Catalog, with_policies: bool) -> Declaration:
-    from bedrock_policy_lint.declarations import loader
+    from bedrock_policy_lint import config
+    from bedrock_policy_lint.declarations import is_table, loader, read_table
     from bedrock_policy_lint.frontends import declaration as declarations
     from bedrock_policy_lint.sources import files
 
@@ -211,7 +218,12 @@ def _read(path: str, catalog: Catalog, with_policies: bool) -> Declaration:
     source = files.load(files.Input(path, named=True, data=data))
     if isinstance(source, files.Refusal):
         raise click.ClickException(f"{path}: {_told(source)}")
-    found = declarations.read(source, loader(path) if with_policies else _empty, catalog)
+    try:
+        is_in_config = is_table(config.nearest(os.path.dirname(os.path.abspath(path))), path)
+    except config.ConfigError as error:
+        raise click.ClickException(str(error)) from None
+    read = read_table if is_in_config else declarations.read
+    found = read(source, loader(path) if with_policies else _empty, catalog)
     for failure in found.document.failures:
         raise click.ClickException(f"{_place(failure.span.source, failure.span.start)}: {_told(failure)}")
     for fault in found.faults:
