@@ -239,6 +239,7 @@ class _Run:
         "findings",
         "locators",
         "others",
+        "own_locator",
         "program",
         "undecided",
         "withheld",
@@ -259,16 +260,15 @@ class _Run:
     def look_at(self, document: Document, others: tuple[Document, ...] = ()) -> None:
         self.document = document
         self.others = others
-        self.locators = [Locator(each, self.context.catalog) for each in (document, *others)]
+        self.own_locator = Locator(document, self.context.catalog)
+        located = [Locator(each, self.context.catalog) for each in others]
+        self.locators = {text: locator for locator in located for text in locator.document.texts}
 
     def locator(self, at: At) -> Locator:
         """The one for the document that holds a place."""
-        if len(self.locators) > 1:
-            source = span_of(at).source
-            for locator in self.locators:
-                if locator.document.holds(source):
-                    return locator
-        return self.locators[0]
+        if not self.locators:
+            return self.own_locator
+        return self.locators.get(id(span_of(at).source), self.own_locator)
 
     def all(self) -> None:
         self.check("Document", self.document)
@@ -344,15 +344,16 @@ class _Run:
         from bedrock_policy_lint.suppress import apply_comments
 
         shown = len(self.findings)
+        by_path: dict[str, list[Finding]] = {}
+        for finding in self.findings + self.withheld:
+            by_path.setdefault(finding.path, []).append(finding)
         idle: list[Exemption] = []
         for document in commented:
             path = document.source.path
-            mine = [finding for finding in self.findings + self.withheld if finding.path == path]
-            others = [finding for finding in self.findings + self.withheld if finding.path != path]
-            kept, unused = apply_comments(mine, document.comments, self.program.names)
-            self.findings, self.withheld = self._apart(kept + others)
+            by_path[path], unused = apply_comments(by_path.get(path, []), document.comments, self.program.names)
             # What is idle in a policy that a declaration names is told where that policy itself is checked.
             idle += unused if document is self.document else []
+        self.findings, self.withheld = self._apart([finding for kept in by_path.values() for finding in kept])
         ignored = shown - len(self.findings)
         for exemption in idle:
             self.check("Exemption", exemption)

@@ -409,8 +409,8 @@ def test_a_file_of_two_kinds_is_read_as_each_and_listed_once() -> None:
     assert layers.identity is not None
     assert (layers.identity[0].kind, layers.rcps[0][0].kind) == ("identity", "rcp")
     assert [document.source.path for document in declared.documents] == ["root.json"]
-    assert declared.documents[0].holds(layers.identity[0].node.source)
-    assert declared.documents[0].holds(layers.rcps[0][0].node.source)
+    assert id(layers.identity[0].node.source) in declared.documents[0].texts
+    assert id(layers.rcps[0][0].node.source) in declared.documents[0].texts
 
 
 def test_a_principal_that_says_its_own_is_free_of_an_unread_policy_above() -> None:

@@ -65,9 +65,10 @@ class Document:
         """Keep the tree of a text, and the node that holds the text when it is embedded in another."""
         self._roots[id(root.source)] = (root, host)
 
-    def holds(self, source: Source) -> bool:
-        """Whether a text is this file's, or embedded in it."""
-        return source is self.source or id(source) in self._roots
+    @property
+    def texts(self) -> set[int]:
+        """The file's text and those embedded in it, by identity."""
+        return {id(self.source), *self._roots}
 
     def path_to(self, source: Source, start: int, end: int) -> list[Node]:
         """The nodes of that text's tree from its root down to the smallest that holds the stretch."""
