@@ -29,6 +29,6 @@ def _in(package: str) -> dict[str, Rule]:
             continue
         module = import_module(f"{package}.{name}")
         rule: Rule = module.check.rule
-        others = tuple((check.level, check) for check in vars(module).values() if hasattr(check, "level"))
-        found[rule.name] = rule._replace(checks=rule.checks + others)
+        others = [check for check in vars(module).values() if hasattr(check, "further_level")]
+        found[rule.name] = rule._replace(checks=(*rule.checks, *((check.further_level, check) for check in others)))
     return found

@@ -246,7 +246,7 @@ def rule(
 
 def also(check: Check) -> Check:
     """Declare a further check of the same rule, at another level."""
-    check.level = _level_of(check)  # type: ignore[attr-defined]
+    check.further_level = _level_of(check)  # type: ignore[attr-defined]
     return check
 
 
