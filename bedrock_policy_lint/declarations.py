@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.frontends.document import Document
     from bedrock_policy_lint.sources.node import Node
 
+    Reader = Callable[[Source, Load, Catalog], Declaration]
+
 _YAML = (".yaml", ".yml")
 _MARK = '"uses"'
 
@@ -69,6 +71,13 @@ def is_declaration(file: Input, source: Source | Refusal) -> bool:
 def is_table(config: Config, path: str) -> bool:
     """Whether a file is this configuration, and declares usage itself."""
     return config.declares and os.path.abspath(path) == os.path.abspath(config.path)
+
+
+def reader(config: Config, path: str) -> Reader:
+    """What reads the declaration in a file that is checked under a configuration: the whole of it, or its table."""
+    from bedrock_policy_lint.frontends import declaration
+
+    return read_table if is_table(config, path) else declaration.read
 
 
 def read_table(source: Source, load: Load, catalog: Catalog) -> Declaration:

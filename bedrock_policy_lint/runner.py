@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from bedrock_policy_lint import config as configs
 from bedrock_policy_lint.config import Config, Ignore
-from bedrock_policy_lint.declarations import is_declaration, is_table, loader, read_table
+from bedrock_policy_lint.declarations import is_declaration, is_table, loader, reader
 from bedrock_policy_lint.engine import Result, Settings, lint, lint_declaration, program
 from bedrock_policy_lint.finding import Finding, Unknown
 from bedrock_policy_lint.sources.files import STDIN, Input, Refusal, load
@@ -106,8 +106,8 @@ def check_declaration(task: Task, source: Source | Refusal, now: Mapping[str, So
     """Check a declaration of usage; `now` holds what policy files that it names read like, where not as saved."""
     config = config_of(task)
     settings = config.settings(task.file.path, task.flags)
-    reader = read_table if is_table(config, task.file.path) else None
-    result = lint_declaration(source, loader(task.file.path, now), settings, only=task.only, reader=reader)
+    read = reader(config, task.file.path)
+    result = lint_declaration(source, loader(task.file.path, now), settings, only=task.only, reader=read)
     if config.per_path:
         result = result._replace(findings=_leveled(result.findings, task, config))
     outcome = _excused(task, result, config.ignores, program(settings, usage=True).names)

@@ -11,7 +11,7 @@ import click
 
 from bedrock_policy_lint.catalog import default
 from bedrock_policy_lint.config import Config
-from bedrock_policy_lint.declarations import is_declaration, is_table, loader, read_table, standing
+from bedrock_policy_lint.declarations import is_declaration, is_table, loader, reader, standing
 from bedrock_policy_lint.engine import read
 from bedrock_policy_lint.runner import Task, config_of
 from bedrock_policy_lint.sources.files import COMMAND_LINE, STDIN, USAGE_NAMES, Input, load
@@ -117,14 +117,11 @@ def _in_slot(task: Task, slots: dict[str, _Slot], holders: Mapping[str, int]) ->
 
 def _read(task: Task) -> Declaration | None:
     """The declaration in a file; none when the file cannot be read."""
-    from bedrock_policy_lint.frontends import declaration
-
     path = task.file.path
     source = load(task.file)
     if not isinstance(source, Source):
         return None
-    read = read_table if is_table(config_of(task), path) else declaration.read
-    return read(source, loader(path), default())
+    return reader(config_of(task), path)(source, loader(path), default())
 
 
 def _slots(declared: Declaration | None) -> dict[str, _Slot]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.frontends.document import Failure
     from bedrock_policy_lint.sources.files import Refusal
     from bedrock_policy_lint.sources.source import Source
-    from bedrock_policy_lint.usage.usage import Caller, Target, Usage
+    from bedrock_policy_lint.usage.usage import Caller, Usage
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 Values = Mapping[str, Any]
@@ -210,8 +210,7 @@ def _from_declaration(values: Values, catalog: Catalog, with_policies: bool) -> 
 
 def _read(path: str, catalog: Catalog, with_policies: bool) -> Declaration:
     from bedrock_policy_lint import config
-    from bedrock_policy_lint.declarations import is_table, loader, read_table
-    from bedrock_policy_lint.frontends import declaration as declarations
+    from bedrock_policy_lint.declarations import loader, reader
     from bedrock_policy_lint.sources import files
 
     data = sys.stdin.buffer.read(files.MAX_BYTES + 1) if path == files.STDIN else None
@@ -219,10 +218,9 @@ def _read(path: str, catalog: Catalog, with_policies: bool) -> Declaration:
     if isinstance(source, files.Refusal):
         raise click.ClickException(f"{path}: {_told(source)}")
     try:
-        is_in_config = is_table(config.nearest(os.path.dirname(os.path.abspath(path))), path)
+        read = reader(config.nearest(os.path.dirname(os.path.abspath(path))), path)
     except config.ConfigError as error:
         raise click.ClickException(str(error)) from None
-    read = read_table if is_in_config else declarations.read
     found = read(source, loader(path) if with_policies else _empty, catalog)
     for failure in found.document.failures:
         raise click.ClickException(f"{_place(failure.span.source, failure.span.start)}: {_told(failure)}")
@@ -370,23 +368,13 @@ def _refuse_contradictions(usage: Usage) -> None:
 
 def _refuse_unknown(usage: Usage, catalog: Catalog) -> None:
     from bedrock_policy_lint.bedrock.arns import model_ids, profile_ids
+    from bedrock_policy_lint.usage.targets import first_unknown
 
-    for target in _targets(usage.target):
-        if _is_known(target, catalog):
-            continue
+    target = first_unknown(usage.target, catalog)
+    if target is not None:
         near = catalog.nearest(target.id, (*model_ids(catalog), *profile_ids(catalog)))
         hint = f"; did you mean {one_of(near)}?" if near else ""
         raise click.UsageError(
             f"no model or profile {spelled(target.written)} in the catalogue of {catalog.models_date}{hint}"
             " (--allow-unknown-model takes it as it is)"
         )
-
-
-def _targets(target: Target | None) -> list[Target]:
-    return [] if target is None else [target, *(inner for source in target.sources for inner in _targets(source))]
-
-
-def _is_known(target: Target, catalog: Catalog) -> bool:
-    if target.kind == "foundation-model":
-        return catalog.model(target.id) is not None or catalog.other_model(target.id) is not None
-    return target.kind != "inference-profile" or catalog.profile(target.id) is not None

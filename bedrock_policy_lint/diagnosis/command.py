@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bedrock_policy_lint.bedrock.arns import MODEL, PROFILE
 from bedrock_policy_lint.model.text import Template
 from bedrock_policy_lint.rule import Fix
+from bedrock_policy_lint.usage.targets import first_unknown
 
 if TYPE_CHECKING:
     from bedrock_policy_lint.catalog import Catalog
@@ -37,20 +37,10 @@ def _command(cause: Cause, catalog: Catalog) -> str:
         words += ["--account", first.account] if isinstance(first.account, str) else []
     if any(isinstance(ruling.row.request.resource, Template) for ruling in cause.rulings):
         words += ["--regions", "any"]
-    if not all(_is_known(usage.target, catalog) for usage in usages):
+    if not all(first_unknown(usage.target, catalog) is None for usage in usages):
         words.append("--allow-unknown-model")
     return shlex.join(words)
 
 
 def _target(target: Target) -> list[str]:
     return [target.written, *(word for source in target.sources for word in ("--source", source.written))]
-
-
-def _is_known(target: Target | None, catalog: Catalog) -> bool:
-    if target is None:
-        return True
-    if target.kind == MODEL:
-        known = bool(catalog.model(target.id) or catalog.other_model(target.id))
-    else:
-        known = target.kind != PROFILE or catalog.profile(target.id) is not None
-    return known and all(_is_known(source, catalog) for source in target.sources)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _LOOKS = ("List", "Read")
 """Levels of actions that only look: clients look up models and profiles that no declaration names."""
-_LOOKUPS = ("Get", "List")
+LOOKUPS = ("Get", "List")
+"""How the names of such actions begin."""
 
 
 class Grants(NamedTuple):
@@ -52,12 +53,16 @@ class Grants(NamedTuple):
 
     def uses(self, entry: Resource) -> bool:
         """Whether some request that the statement's actions take in may be, or was meant to be, about what it names."""
+        return id(entry.node) in self.blamed or any(True for _ in self.about(entry))
+
+    def about(self, entry: Resource) -> Iterator[Request]:
+        """The requests that the statement's actions take in and that may be about what an entry names."""
         actions = entry.statement.actions
-        return id(entry.node) in self.blamed or any(
-            matches(entry.text, request.resource) is not False
-            and any(matches(_lower(action), request.action.lower()) is not False for action in actions)
-            for request in self.requests
-        )
+        for request in self.requests:
+            if matches(entry.text, request.resource) is not False and any(
+                matches(_lower(action), request.action.lower()) is not False for action in actions
+            ):
+                yield request
 
 
 def _lower(action: Action) -> str:
@@ -66,7 +71,7 @@ def _lower(action: Action) -> str:
 
 def _only_looks(name: str, catalog: Catalog) -> bool:
     record = catalog.action(name)
-    return record is not None and record.access_level in _LOOKS and record.name.startswith(_LOOKUPS)
+    return record is not None and record.access_level in _LOOKS and record.name.startswith(LOOKUPS)
 
 
 def all_grants(callers: Iterable[Caller], causes: Iterable[Cause], catalog: Catalog) -> list[Grants]:

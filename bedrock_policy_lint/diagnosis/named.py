@@ -108,14 +108,6 @@ def _as_named(target: Target) -> arns.Target:
     return arns.Target(target.kind, target.id, target.id)
 
 
-def some(names: Iterable[str]) -> str:
-    """Regions as a message names them: the first of them, and how many more."""
-    shown = list(dict.fromkeys(names))
-    if len(shown) > _MOST + 1:
-        return f"{', '.join(f'`{name}`' for name in shown[:_MOST])} and {len(shown) - _MOST} more Regions"
-    return all_of(shown)
-
-
 def apis_of(calls: Iterable[Usage]) -> str:
     """The APIs of calls."""
     return all_of(dict.fromkeys(usage.api for usage in calls))

@@ -91,7 +91,12 @@ def actions(rulings: Iterable[Ruling]) -> str:
 
 def regions(rulings: Iterable[Ruling]) -> str:
     """The values of `aws:RequestedRegion` in requests."""
-    return _some(list(dict.fromkeys(f"`{ruling.row.region}`" for ruling in rulings)), "Regions")
+    return some_regions(ruling.row.region for ruling in rulings)
+
+
+def some_regions(names: Iterable[str]) -> str:
+    """Regions: all of a few, else the first of them and how many more."""
+    return _some([f"`{name}`" for name in dict.fromkeys(names)], "Regions")
 
 
 def layer(cause: Cause) -> str:

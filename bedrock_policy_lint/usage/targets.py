@@ -73,5 +73,19 @@ def _is_bedrock(service: str, kind: str, catalog: Catalog) -> bool:
     return service in _SERVICES and kind in types_by_head(service, catalog)
 
 
+def first_unknown(target: Target | None, catalog: Catalog) -> Target | None:
+    """The first model or profile that the catalogue does not know: the target itself, or what stands behind it."""
+    if target is None:
+        return None
+    if target.kind == MODEL:
+        known = bool(catalog.model(target.id) or catalog.other_model(target.id))
+    else:
+        known = target.kind != PROFILE or catalog.profile(target.id) is not None
+    if not known:
+        return target
+    behind = (first_unknown(source, catalog) for source in target.sources)
+    return next((found for found in behind if found is not None), None)
+
+
 def _partition(region: str, catalog: Catalog) -> str:
     return catalog.partition_of(region) or "aws"

@@ -62,7 +62,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.bedrock.arns import PROFILE
-from bedrock_policy_lint.diagnosis.named import has_ended, named, profiles_for, some
+from bedrock_policy_lint.diagnosis.named import has_ended, named, profiles_for
+from bedrock_policy_lint.diagnosis.wording import some_regions
 from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
 from bedrock_policy_lint.wording import one_of
 
@@ -109,12 +110,13 @@ def _problem(entry: Named, profile: Profile, regions: list[str], catalog: Catalo
     withdrawn = [profile.withdrawn_sources[region] for region in regions if region in profile.withdrawn_sources]
     geography = catalog.geography(profile.prefix)
     foreign = geography is not None and set(regions).isdisjoint(geography.source_regions)
-    why = f"it can be called from {some(profile.source_regions)}; elsewhere the service answers that the id is invalid"
+    sources = some_regions(profile.source_regions)
+    why = f"it can be called from {sources}; elsewhere the service answers that the id is invalid"
     if withdrawn and len(regions) == 1:
         why = f"calls from there were listed last on {withdrawn[0].last_seen}"
     return Problem(
         entry.node,
-        f"`{profile.id}` could not be called from {some(regions)} on {catalog.models_date}",
+        f"`{profile.id}` could not be called from {some_regions(regions)} on {catalog.models_date}",
         why,
         label="not offered there",
         fix=_instead(entry, profile, regions[0], catalog),

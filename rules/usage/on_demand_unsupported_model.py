@@ -54,7 +54,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.bedrock.arns import MODEL
-from bedrock_policy_lint.diagnosis.named import apis_of, has_ended, is_by_id, named, profiles_for, some
+from bedrock_policy_lint.diagnosis.named import apis_of, has_ended, is_by_id, named, profiles_for
+from bedrock_policy_lint.diagnosis.wording import some_regions
 from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
 from bedrock_policy_lint.wording import one_of
 
@@ -96,8 +97,8 @@ def _problem(entry: Named, model: Model, failing: dict[str, list[Usage]], contex
     near = profiles_for(model, first, calls, catalog)
     return Problem(
         entry.node,
-        f"{apis_of(calls)} of `{model.id}` fails in {some(failing)}: on {catalog.models_date} it could be called there"
-        " through an inference profile only",
+        f"{apis_of(calls)} of `{model.id}` fails in {some_regions(failing)}: on {catalog.models_date} it could be"
+        " called there through an inference profile only",
         "a call by the model's own id is on demand, and the service refuses that",
         label="needs a profile",
         fix=Fix(f"call {one_of(near)}" + (f" from `{first}`" if len(failing) > 1 else "")) if near else None,

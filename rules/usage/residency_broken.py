@@ -72,7 +72,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint.bedrock.arns import PROFILE, profiles_from
-from bedrock_policy_lint.diagnosis.named import leaves, listed_model, some, usages
+from bedrock_policy_lint.diagnosis.named import leaves, listed_model, usages
+from bedrock_policy_lint.diagnosis.wording import some_regions
 from bedrock_policy_lint.rule import Context, Fix, Note, Problem, Severity, rule
 from bedrock_policy_lint.wording import one_of
 
@@ -131,7 +132,7 @@ def _leaks(usage: Usage, context: Context) -> Iterator[Problem]:
             out = [name for name in way.regions if _leaves(name, usage.residency, catalog)]
             if not out:
                 continue
-            reach = f"in {some(out)}, outside of `{usage.residency}`"
+            reach = f"in {some_regions(out)}, outside of `{usage.residency}`"
         message = f"{way.name} may run calls from `{usage.region}` {reach}"
         yield _problem(usage, node, message, _profiles(usage, way.target, context))
 

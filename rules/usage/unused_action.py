@@ -136,13 +136,12 @@ def check(grants: Grants, context: Context) -> Iterator[Problem]:
 
 def _unused(entry: Action) -> Problem:
     alone = len(entry.statement.actions) == 1
-    node = entry.statement.node if alone else entry.node
     return Problem(
         entry,
         f"no declared usage needs `{entry.text}`",
         "what nobody uses is a way in for whoever takes over the role",
         label="granted, never used",
-        fix=Fix("delete the statement" if alone else "delete it", () if alone else (Remove(node),)),
+        fix=Fix("delete the statement" if alone else "delete it", () if alone else (Remove(entry.node),)),
     )
 
 

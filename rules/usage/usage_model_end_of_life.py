@@ -54,7 +54,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.bedrock.arns import MODEL
-from bedrock_policy_lint.diagnosis.named import has_ended, listed_model, named, profiles_for, some
+from bedrock_policy_lint.diagnosis.named import has_ended, listed_model, named, profiles_for
+from bedrock_policy_lint.diagnosis.wording import some_regions
 from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
 from bedrock_policy_lint.wording import one_of
 
@@ -90,7 +91,7 @@ def _ended(entry: Named, regions: list[str], context: Context) -> Problem:
     model = catalog.model(model_id) or catalog.other_model(model_id)
     date = model.eol_date if model else None
     what = f"`{target.id}`" if target.kind == MODEL else f"the model behind `{target.id}`"
-    message = f"{what} reached its end of life in {some(regions)} on {date}"
+    message = f"{what} reached its end of life in {some_regions(regions)} on {date}"
     return _problem(entry, message, "calls of it fail since then, whatever the policy allows", "withdrawn")
 
 

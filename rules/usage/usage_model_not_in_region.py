@@ -55,7 +55,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.bedrock.arns import MODEL, offered
-from bedrock_policy_lint.diagnosis.named import apis_of, has_ended, is_by_id, named, some
+from bedrock_policy_lint.diagnosis.named import apis_of, has_ended, is_by_id, named
+from bedrock_policy_lint.diagnosis.wording import some_regions
 from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
 from bedrock_policy_lint.wording import one_of
 
@@ -114,7 +115,7 @@ def _problem(entry: Named, model: Model, failing: dict[str, list[Usage]], catalo
     near = catalog.nearest(next(iter(failing)), model.on_demand_regions) or model.on_demand_regions[:3]
     return Problem(
         entry.node,
-        f"{apis_of(calls)} of `{model.id}` fails in {some(failing)}: the model was not offered there on"
+        f"{apis_of(calls)} of `{model.id}` fails in {some_regions(failing)}: the model was not offered there on"
         f" {catalog.models_date}",
         "neither its own id nor a profile of it could be called from there",
         label="not offered there",

@@ -114,8 +114,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint.authorize.decision import ALLOWED
 from bedrock_policy_lint.bedrock.arns import MODEL, PROFILE, Target, ended, offered, regions, target
+from bedrock_policy_lint.diagnosis.grants import LOOKUPS
 from bedrock_policy_lint.model.arn import parse
-from bedrock_policy_lint.model.pattern import covers, glob, is_wild, matches
+from bedrock_policy_lint.model.pattern import covers, glob, is_wild
 from bedrock_policy_lint.rule import Context, Fix, Problem, Remove, Replace, Severity, rule
 from bedrock_policy_lint.wording import all_of
 
@@ -133,7 +134,6 @@ _MOST_RESOURCES = 200
 _MOST_NAMED = 3
 _MOST_NEEDED = 5
 _THERE = ("listed", "documented")
-_LOOKUPS = ("Get", "List")
 _OWN_KEYS = ("bedrock", "aws:resource", "aws:inferenceprofilearn")
 """How keys begin that may confine an Allow to certain models; the last is a misspelling, with a finding of its own."""
 
@@ -149,7 +149,7 @@ class _Wide(NamedTuple):
     @property
     def calls(self) -> list[Request]:
         """Those that do more than look something up."""
-        return [request for request in self.asked if not request.action.partition(":")[2].startswith(_LOOKUPS)]
+        return [request for request in self.asked if not request.action.partition(":")[2].startswith(LOOKUPS)]
 
 
 @rule(Severity.INFO, gate="hygiene")
@@ -187,14 +187,8 @@ def _wide(entry: Resource, grants: Grants) -> _Wide | None:
         return None
     if not is_wild(named.id) or covers(named.id, "*"):
         return None
-    asked = tuple(request for request in grants.requests if _may_be_about(request, entry))
+    asked = tuple(grants.about(entry))
     return _Wide(entry, named.kind, named.id, asked) if asked else None
-
-
-def _may_be_about(request: Request, entry: Resource) -> bool:
-    return matches(entry.text, request.resource) is not False and any(
-        matches(str(action.text).lower(), request.action.lower()) is not False for action in entry.statement.actions
-    )
 
 
 def _needed(wide: _Wide) -> dict[str, None] | None:
