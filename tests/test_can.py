@@ -133,6 +133,19 @@ def test_a_deny_decides_even_where_nobody_knows_what_is_granted(run: Run, saved:
     assert run("can", *CALL, "--scp", "lock.json").code == 1
 
 
+def test_what_the_pages_of_aws_contradict_each_other_on_is_left_open(run: Run, saved: Path) -> None:
+    base = f"arn:aws:bedrock:us-east-1:{ACCOUNT}:knowledge-base/ABCDEFGHIJ"
+    model = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"
+    actions = ["bedrock:Retrieve", "bedrock:RetrieveAndGenerate", "bedrock:InvokeModel"]
+    (saved / "base.json").write_text(policy(allow(base, model, Action=actions)))
+    words = ("can", "retrieve-and-generate", "amazon.nova-lite-v1:0", "--resource", "ABCDEFGHIJ")
+
+    ran = run(*words, "--region", "us-east-1", "--account", ACCOUNT, "--policy", "base.json")
+
+    assert ran.code == 3
+    assert f"undecided: AWS's pages contradict each other on whether a grant on `{base}` is enough" in ran.out
+
+
 def test_json_holds_every_request_and_its_reasons(run: Run, saved: Path) -> None:
     ran = run("can", *CALL, "--policy", "one-region.json", "--scp", "lock.json", "--json")
 

@@ -28,6 +28,7 @@ NOVA, SONNET, OLDER = (
 )
 US, EU, GLOBAL = f"us.{SONNET}", f"eu.{SONNET}", f"global.{SONNET}"
 KNOWLEDGE_BASE = f"arn:aws:bedrock:us-east-1:{HOME}:knowledge-base/KBID123456"
+OTHER_BASE, GENERATE = KNOWLEDGE_BASE.replace("KBID123456", "KBID999999"), "bedrock:RetrieveAndGenerate"
 
 Statement = dict[str, Any]
 
@@ -191,7 +192,12 @@ CASES = {
     "retrieval on a knowledge base": (
         {"api": "retrieve-and-generate", "model": NOVA, "resource": "KBID123456"},
         [allow(model(NOVA)), allow(KNOWLEDGE_BASE, action=["bedrock:Retrieve", "bedrock:RetrieveAndGenerate"])],
-        [("api-action-missing", "bedrock:RetrieveAndGenerate", ["*"])],
+        [],  # AWS's pages contradict each other on whether that is enough
+    ),
+    "retrieval on another knowledge base": (
+        {"api": "retrieve-and-generate", "model": NOVA, "resource": "KBID123456"},
+        [allow(model(NOVA)), allow(KNOWLEDGE_BASE, action="bedrock:Retrieve"), allow(OTHER_BASE, action=GENERATE)],
+        [("api-action-missing", GENERATE, ["*"])],
     ),
     "another knowledge base": (
         {"api": "retrieve", "resource": "KBID123456"},

@@ -80,14 +80,27 @@ def assess(caller: Caller, catalog: Catalog) -> Assessment:
         layers = caller.layers_of(usage)
         if layers not in by_layers:
             by_layers[layers] = Authorizer(layers)
-        decide = by_layers[layers].decide
         found = rows(usage, caller.identity, catalog)
         rulings = [
-            Ruling(row, _sure(decide(row.request), caller), row.region != usage.region or row.part in _BEHIND)
-            for row in found
+            Ruling(row, _sure(_decided(row, by_layers[layers]), caller), _is_elsewhere(row, usage)) for row in found
         ]
         verdicts.append(Verdict(usage, tuple(rulings)))
     return Assessment(caller, by_layers[caller.layers], tuple(verdicts))
+
+
+def _is_elsewhere(row: Row, usage: Usage) -> bool:
+    return row.region != usage.region or row.part in _BEHIND
+
+
+def _decided(row: Row, authorizer: Authorizer) -> Decision:
+    """What comes of a row; open where only a grant on a contested resource speaks against a denial."""
+    decision = authorizer.decide(row.request)
+    if row.contested is None or decision.outcome != DENIED or any(failure.deny for failure in decision.failures):
+        return decision
+    if authorizer.decide(row.request._replace(resource=row.contested)).outcome == DENIED:
+        return decision
+    reason = f"AWS's pages contradict each other on whether a grant on `{row.contested}` is enough"
+    return Decision(UNKNOWN, reasons=(reason,), layer=decision.failures[0].layer)
 
 
 def _sure(decision: Decision, caller: Caller) -> Decision:

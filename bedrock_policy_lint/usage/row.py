@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from bedrock_policy_lint.authorize.request import Request
+    from bedrock_policy_lint.model.text import Text
 
 AWS_SAYS, SEEN, INFERRED = "A", "B", "C"
 """How sure it is that AWS makes the request: AWS says so, a real denial showed it, or it is inferred."""
@@ -22,6 +23,8 @@ class Row(NamedTuple):
     confidence: str
     source: str
     """The address of the page, or the thread or file, that says so."""
+    contested: Text | None = None
+    """Another resource on which some page of AWS grants the action: that a grant on it is not enough is not settled."""
 
     @property
     def is_certain(self) -> bool:

@@ -185,10 +185,12 @@ def _inline_agent(call: Call) -> Iterator[Row]:
 
 
 def _retrieve_and_generate(call: Call) -> Iterator[Row]:
-    yield call.row("bedrock:RetrieveAndGenerate", "*", "resource", basis.KNOWLEDGE)
+    base = _resource(call, "knowledge-base", "knowledge base")
+    # The reference knows no resource type for it, and other pages of AWS grant it on a knowledge base.
+    yield call.row("bedrock:RetrieveAndGenerate", "*", "resource", basis.KNOWLEDGE)._replace(contested=base)
     # Documents that the call brings along can stand in for a knowledge base.
     rests = basis.KNOWLEDGE if call.usage.resource is not None else basis.KNOWLEDGE.doubted
-    yield call.row("bedrock:Retrieve", _resource(call, "knowledge-base", "knowledge base"), "resource", rests)
+    yield call.row("bedrock:Retrieve", base, "resource", rests)
     # Some of its inner calls carry no guardrail.
     keys = unsure(carried.invocation_keys(call), "what a knowledge base invokes")
     yield from invocations(call, Way(call.action, keys), call.usage.target)
