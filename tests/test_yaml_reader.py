@@ -22,7 +22,9 @@ from bedrock_policy_lint.sources.yaml import (
     MAX_LENGTH,
     MAX_VALUES,
     Alias,
+    Dialect,
     LimitError,
+    Tag,
     YamlError,
     read,
     string_offsets,
@@ -284,6 +286,66 @@ def test_a_place_beside_a_merge_is_found() -> None:
     assert path_to(root, merge, merge + 2)[-1] is root.value[1]
 
 
+# Tags that name functions.
+
+CALLS = Dialect({"!Sub": "Fn::Sub", "!If": "Fn::If"})
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "nodes"),
+    [
+        ("a: !Sub b", {"Fn::Sub": "b"}, ["!Sub b", "!Sub", "b"]),
+        ("a: &x !Sub 'b'", {"Fn::Sub": "b"}, ["!Sub 'b'", "!Sub", "'b'"]),
+        ("a: !Sub &x b", {"Fn::Sub": "b"}, ["!Sub &x b", "!Sub", "b"]),
+        ("a: !Sub # c\n  b", {"Fn::Sub": "b"}, ["!Sub # c\n  b", "!Sub", "b"]),
+        ("a: !Sub |-\n  b\n  c\n", {"Fn::Sub": "b\nc"}, ["!Sub |-\n  b\n  c", "!Sub", "|-\n  b\n  c"]),
+        ("a: !Sub\nb: c", {"Fn::Sub": ""}, ["!Sub", "!Sub", ""]),
+        ("a: [!Sub , b]", [{"Fn::Sub": ""}, "b"], ["[!Sub , b]", "!Sub", "!Sub", "", "b"]),
+        ("a: !<!Sub> b", {"Fn::Sub": "b"}, ["!<!Sub> b", "!<!Sub>", "b"]),
+        ("a: !If\n- b\n- !Sub c", {"Fn::If": ["b", {"Fn::Sub": "c"}]}, None),
+        ("a: !If [b, c]", {"Fn::If": ["b", "c"]}, ["!If [b, c]", "!If", "[b, c]", "b", "c"]),
+        ("a: !If\n  b: c", {"Fn::If": {"b": "c"}}, ["!If\n  b: c", "!If", "b: c", "b", "c"]),
+        ("a: &x # c\n  !If {b: c}", {"Fn::If": {"b": "c"}}, ["!If {b: c}", "!If", "{b: c}", "b", "c"]),
+        ("a: !Sub 12", {"Fn::Sub": "12"}, ["!Sub 12", "!Sub", "12"]),
+        ("a: !Foo 12", 12, ["12"]),
+        ("a: !!int b", "b", ["b"]),
+        ("a: !Foo [!!set b]", ["b"], ["[!!set b]", "b"]),
+    ],
+)
+def test_a_dialect_knows_functions_by_their_tags(text: str, value: Any, nodes: list[str] | None) -> None:
+    node = read(Source("x.yaml", text), CALLS)[0].value.get("a")
+
+    assert same(plain(node), value)
+    assert nodes is None or [text[each.start : each.end] for each in every(node)] == nodes
+    for each in every(node):
+        if isinstance(each.value, str):
+            assert isinstance(each, Tag) == each.value.startswith("Fn::")
+            check_characters_in_order(each)
+
+
+def test_a_dialect_notes_tags_that_mean_nothing() -> None:
+    text = "a: &x !Foo # c\n  b: !!int d\n!Sub c: !Sub e\n!Bar d: [!Foo e]\n"
+    _, slips = read(Source("x.yaml", text), CALLS)
+
+    tags = [text[slip.start : slip.end] for slip in slips if slip.kind == "unknown-tag"]
+    assert tags == ["!Foo", "!!int", "!Sub", "!Bar", "!Foo"]
+
+
+def test_a_dialect_has_words_of_its_own() -> None:
+    words = CALLS.with_words({"yes": True})
+
+    assert plain(read(Source("x.yaml", "[yes, 'yes', true, yes: b]"), words)[0]) == [True, "yes", True, {"yes": "b"}]
+    assert plain(read(Source("x.yaml", "[yes, true]"), CALLS)[0]) == ["yes", True]
+
+
+def test_a_dialect_may_take_fewer_values() -> None:
+    few = CALLS._replace(most_values=10)
+
+    assert plain(read(Source("x.yaml", "[a, a, a, a, a, a, a, a, a]"), few)[0]) == ["a"] * 9
+    with pytest.raises(LimitError):
+        read(Source("x.yaml", "[!Sub a, !Sub a, !Sub a, !Sub a]"), few)
+
+
 # Errors.
 
 DELETE = "delete it, or write it as an escape in double quotes"
@@ -324,6 +386,7 @@ NEW_LINE = "put the text in quotes, or begin a new line"
         ("a: !Join [b]", "the tag `!Join` is not one that is read here", "!", "write the value without the tag"),
         ("!Ref a: b", "the tag `!Ref` is not one that is read here", "!", "write the value without the tag"),
         ("!!int a", "the value does not fit its tag `!!int`", "!", "write the value without the tag"),
+        ("a: !Sub{b: c}", "a space belongs behind a tag", "!", "write one, or put the text in quotes"),
         ("a: !x!y b", "this tag is not one that YAML knows", "!", "put the text in quotes"),
         ("a: {<<: b}", "`<<` takes a mapping, or a list of mappings", "b", ""),
         ("a\n---\nb", "a second document begins here, and a file holds one", "---", KEEP_ONE),

@@ -33,6 +33,15 @@ class Node:
         """The elements of an array; a single value counts as a list of one, as it does in IAM."""
         return self.value if type(self.value) is list else [self]
 
+    def get(self, *path: str) -> Node | None:
+        """The value at a path of names through mappings; None where there is none."""
+        node: Node | None = self
+        for name in path:
+            if node is None or not isinstance(node.value, Object):
+                return None
+            node = node.value.get(name)
+        return node
+
     def offsets(self) -> Sequence[int]:
         """For a text: where each of its characters begins, and where the last one ends; readers of other languages than
         JSON make nodes of their own that know it."""

@@ -12,13 +12,13 @@ from bedrock_policy_lint.sources.yaml_complaint import YamlError, complaint, esc
 from bedrock_policy_lint.sources.yaml_offsets import BREAKS, string_offsets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from yaml import AliasEvent, Event, MappingStartEvent, ScalarEvent, SequenceStartEvent
 
     from bedrock_policy_lint.sources.source import Source
 
-__all__ = ["Alias", "LimitError", "Scalar", "YamlError", "read", "string_offsets"]
+__all__ = ["Alias", "Dialect", "LimitError", "Scalar", "Tag", "YamlError", "looks_like_json", "read", "string_offsets"]
 
 MAX_DEPTH = 100
 """Lists and mappings may nest so deep, those behind aliases included."""
@@ -35,7 +35,8 @@ _SPACE = " \t\r\n\x85\u2028\u2029"
 _unreadable = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|^\ufeff"
 ).search
-_looks_like_json = re.compile(rf'[{_SPACE}]*[{{\[][{_SPACE}]*[{{\[\]}}"/]').match
+looks_like_json = re.compile(rf'[{_SPACE}]*[{{\[][{_SPACE}]*[{{\[\]}}"/]').match
+_tag = re.compile(rf"(?:&[\w-]+(?:[{_SPACE}]|#[^{BREAKS}]*)+)?(!<[^>]*>|![^{_SPACE}]*)").match
 _properties = re.compile(rf"(?:(?:&[\w-]+|!<[^>]*>|![^{_SPACE}]*)(?:[{_SPACE}]|#[^{BREAKS}]*)*)+").match
 _comment = re.compile(rf"#[^{BREAKS}]*").match
 _block_header = re.compile(rf"[|>][-+0-9]*(?:[ \t]+(#[^{BREAKS}]*))?").match
@@ -58,6 +59,23 @@ _TAGS: dict[str, tuple[type, ...]] = {
 _TEXT_TAGS = ("!", f"{_CORE}str")
 
 
+class Dialect(NamedTuple):
+    """What a format that is written in YAML makes of tags and of texts without quotes."""
+
+    tags: Mapping[str, str] | None = None
+    """The functions that tags name, `!Sub` → `Fn::Sub`; with None a tag that is not YAML's own is an error."""
+    words: Mapping[str, bool | None] = _WORDS
+    """Texts without quotes that are no texts."""
+    most_values: int = MAX_VALUES
+
+    def with_words(self, words: Mapping[str, bool | None]) -> Dialect:
+        """This dialect with further words that are no texts."""
+        return self._replace(words={**self.words, **words})
+
+
+_PLAIN = Dialect()
+
+
 class Scalar(Node):
     """A text, number, boolean or null of YAML."""
 
@@ -66,6 +84,16 @@ class Scalar(Node):
     def offsets(self) -> Sequence[int]:
         """Where each character of the text begins, and where the last one ends."""
         return string_offsets(self.source, self.start, self.end)
+
+
+class Tag(Node):
+    """The name of a function, written as a tag: the text is `Fn::Sub` where `!Sub` stands."""
+
+    __slots__ = ()
+
+    def offsets(self) -> Sequence[int]:
+        """The whole tag for each character."""
+        return [self.start] * len(self.value) + [self.end]
 
 
 class Alias(Node):
@@ -82,18 +110,19 @@ class Alias(Node):
         return self.anchored.offsets()
 
 
-def read(source: Source) -> tuple[Node, list[Slip]]:
+def read(source: Source, dialect: Dialect = _PLAIN) -> tuple[Node, list[Slip]]:
     """The tree of a YAML text, and its comments and duplicate keys; raises `YamlError` or `LimitError`.
 
-    Only the plain tags of YAML are taken; those of templates, such as `!Sub`, are refused. A text that begins with a
-    bracket is read as JSON where it is that: libyaml refuses JSON's escapes for characters outside the basic plane.
+    Only the plain tags of YAML are taken, unless the dialect knows others: then `!Sub x` is the same tree as
+    `Fn::Sub: x`, and a tag that means nothing is a slip. A text that begins with a bracket is read as JSON where it is
+    that: libyaml refuses JSON's escapes for characters outside the basic plane.
     """
     if source.text.lstrip(_SPACE).startswith(("{", "[")):
-        return _read_json_or_yaml(source)
-    return _Reader(source).read()
+        return _read_json_or_yaml(source, dialect)
+    return _Reader(source, dialect).read()
 
 
-def _read_json_or_yaml(source: Source) -> tuple[Node, list[Slip]]:
+def _read_json_or_yaml(source: Source, dialect: Dialect) -> tuple[Node, list[Slip]]:
     try:
         return json.read(source)
     except LimitError:
@@ -101,9 +130,9 @@ def _read_json_or_yaml(source: Source) -> tuple[Node, list[Slip]]:
     except json.JsonError as error:
         refused = error
     try:
-        return _Reader(source).read()
+        return _Reader(source, dialect).read()
     except YamlError:
-        if not _looks_like_json(source.text):
+        if not looks_like_json(source.text):
             raise
     raise YamlError(refused.message, refused.start, refused.end, refused.opened, refused.hint)
 
@@ -121,13 +150,30 @@ class _Anchored(NamedTuple):
 class _Open:
     """A list or mapping whose end has not come yet."""
 
-    __slots__ = ("anchor", "bracket", "children", "height", "is_mapping", "merges", "names", "size", "start")
+    __slots__ = (
+        "anchor",
+        "bracket",
+        "children",
+        "depth",
+        "height",
+        "is_mapping",
+        "merges",
+        "names",
+        "size",
+        "start",
+        "tag",
+    )
 
-    def __init__(self, start: int, size: int, anchor: str | None, *, is_mapping: bool, bracket: bool) -> None:
+    def __init__(
+        self, start: int, size: int, depth: int, anchor: str | None, tag: Tag | None, *, is_mapping: bool, bracket: bool
+    ) -> None:
         self.start = start
         self.size = size
         """Of the text before it."""
+        self.depth = depth
+        """How many lists and mappings are open with it; a tag that names a function is one more."""
         self.anchor = anchor
+        self.tag = tag
         self.is_mapping = is_mapping
         self.bracket = bracket
         self.children: list[Node] = []
@@ -143,9 +189,12 @@ class _Open:
 class _Reader:
     """One pass over the events of one text, with the state that the pass needs."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, dialect: Dialect) -> None:
         self.source = source
         self.text = source.text
+        self.dialect = dialect
+        self.functions = dialect.tags or {}
+        self.words = dialect.words
         self.slips: list[Slip] = []
         self.open: list[_Open] = []
         self.anchors: dict[str, _Anchored | None] = {}
@@ -229,14 +278,20 @@ class _Reader:
         self.gap = after
         self.last = end
         within = self.open[-1] if self.open else None
-        if within is not None and within.expects_name:
+        is_name = within is not None and within.expects_name
+        tag = self._function(event) if event.tag and not is_name else None
+        if within is not None and is_name:
             value = self._name(event, within, start, end)
         else:
-            value = self._value(event, start, end)
-        node = Scalar(value, start, end, self.source)
+            value = self._value(event) if tag is None else event.value
+        node: Node = Scalar(value, start, end, self.source)
         before = self.size
         self.size += 1 + len(event.value)
-        self._add(node, event.anchor, before, 0)
+        if tag is not None:
+            if self._depth >= MAX_DEPTH:
+                raise self._too_deep(tag.start)
+            node = self._called(tag, node)
+        self._add(node, event.anchor, before, int(tag is not None))
 
     def _empty(self, at: int) -> int:
         """Where a value stands of which nothing is written: the parsers put it before what follows."""
@@ -265,7 +320,8 @@ class _Reader:
         if event.tag is None and not event.style and name == "<<":
             within.merges.append(len(within.children))
             return name
-        self._value(event, start, end)  # refuses a tag that is not known
+        if event.tag:
+            self._check_name_tag(event)
         self._note_name(within, name, start, end)
         return name
 
@@ -274,16 +330,61 @@ class _Reader:
             self._slip("duplicate-key", start, end)
         within.names.add(name)
 
-    def _value(self, event: ScalarEvent, start: int, end: int) -> Any:
+    def _check_name_tag(self, event: ScalarEvent) -> None:
+        """A name is a text whatever its tag says, and no function makes one."""
+        if event.tag in self.functions:
+            self._note_tag(event)
+        else:
+            self._value(event)
+
+    def _value(self, event: ScalarEvent) -> Any:
         tag, value = event.tag, event.value
         if tag is None:
-            return value if event.style else _typed(value)
+            return value if event.style else self._typed(value)
         if tag in _TEXT_TAGS:
             return value
-        typed = _typed(value)
-        if type(typed) not in _TAGS.get(tag, ()):
+        typed = self._typed(value)
+        if type(typed) in _TAGS.get(tag, ()):
+            return typed
+        if self.dialect.tags is None:
             raise self._unknown_tag(event, tag)
-        return typed
+        self._note_tag(event)
+        return value if event.style else typed
+
+    def _typed(self, text: str) -> Any:
+        """The value of a text without quotes.
+
+        Only what JSON writes so is a number, and one with an exponent only behind a point: an account number with a
+        leading zero, a date and an ID such as `12E4567890` stay the texts that they are.
+        """
+        if text in self.words:
+            return self.words[text]
+        if text[-1:].isdigit():
+            if _integer(text):
+                return int(text)
+            if _float(text):
+                return float(text)
+        return text
+
+    def _function(self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent) -> Tag | None:
+        """The function that the tag of a value names."""
+        name = self.functions.get(event.tag or "")
+        return Tag(name, *self._tag_span(event), self.source) if name else None
+
+    def _called(self, tag: Tag, node: Node) -> Node:
+        """A function with what it is given: what its long form is, a mapping of one member."""
+        self._count(tag.start)
+        self._count(tag.start)
+        self.size += 1 + len(tag.value)
+        return Node(Object([tag, node]), tag.start, node.end, self.source)
+
+    def _tag_span(self, event: Event) -> tuple[int, int]:
+        start, end = _span(event)
+        found = _tag(self.text, start, end)
+        return found.span(1) if found else (start, end)
+
+    def _note_tag(self, event: Event) -> None:
+        self._slip("unknown-tag", *self._tag_span(event))
 
     def _unknown_tag(self, event: Event, tag: str) -> YamlError:
         at, _ = _span(event)
@@ -301,17 +402,21 @@ class _Reader:
         bracket = bool(event.flow_style) and text[start - 1 : start] == ("{" if is_mapping else "[")
         dash = not is_mapping and not event.flow_style and text[start - 1 : start] == "-"
         start -= bracket or dash
-        if event.tag not in (None, "!", f"{_CORE}{'map' if is_mapping else 'seq'}"):
-            raise self._unknown_tag(event, str(event.tag))
+        tag = self._function(event) if event.tag else None
+        if tag is None and event.tag not in (None, "!", f"{_CORE}{'map' if is_mapping else 'seq'}"):
+            if self.dialect.tags is None:
+                raise self._unknown_tag(event, str(event.tag))
+            self._note_tag(event)
         if self.open and self.open[-1].expects_name:
             what = "a mapping" if is_mapping else "a list"
             hint = "put braces of a template in quotes" if text.startswith("{{", start - 1) else ""
             raise YamlError(f"a name must be a text, and this is {what}", start, start + 1, hint=hint)
-        if len(self.open) == MAX_DEPTH:
+        depth = self._depth + 1 + (tag is not None)
+        if depth > MAX_DEPTH:
             raise self._too_deep(start)
         if event.anchor:
             self.anchors[event.anchor] = None
-        self.open.append(_Open(start, self.size, event.anchor, is_mapping=is_mapping, bracket=bracket))
+        self.open.append(_Open(start, self.size, depth, event.anchor, tag, is_mapping=is_mapping, bracket=bracket))
         self.size += 1
         self.last = max(self.last, start + bracket)
 
@@ -329,7 +434,12 @@ class _Reader:
         if done.merges:
             children = self._merged(done)
         value = Object(children) if done.is_mapping else children
-        self._add(Node(value, done.start, end, self.source), done.anchor, done.size, done.height + 1)
+        node = Node(value, done.start, end, self.source)
+        height = done.height + 1
+        if done.tag is not None:
+            node = self._called(done.tag, node)
+            height += 1
+        self._add(node, done.anchor, done.size, height)
 
     def _alias(self, event: AliasEvent) -> None:
         start, end = _span(event)
@@ -339,7 +449,7 @@ class _Reader:
         found = self.anchors.get(name)
         if found is None:
             raise self._no_anchor(name, start, end)
-        if len(self.open) + found.height > MAX_DEPTH:
+        if self._depth + found.height > MAX_DEPTH:
             raise self._too_deep(start)
         self.expansion += found.size
         if self.expansion > MAX_EXPANSION:
@@ -359,6 +469,10 @@ class _Reader:
         message = f"nothing before this alias is anchored as {quoted('&' + name)}"
         return YamlError(message, start, end, hint="put the text in quotes if it is no alias")
 
+    @property
+    def _depth(self) -> int:
+        return self.open[-1].depth if self.open else 0
+
     def _too_deep(self, at: int) -> LimitError:
         message = f"more than {MAX_DEPTH} lists and mappings are open here, and no policy nests so deep"
         return LimitError(message, at, at + 1)
@@ -376,8 +490,9 @@ class _Reader:
 
     def _count(self, at: int) -> None:
         self.values += 1
-        if self.values > MAX_VALUES:
-            message = f"it has more than {MAX_VALUES:,} values and comments, and no policy has so many"
+        most = self.dialect.most_values
+        if self.values > most:
+            message = f"it has more than {most:,} values and comments, and no policy has so many"
             raise LimitError(message, at, at + 1, hint="leave it out")
 
     def _merged(self, done: _Open) -> list[Node]:
@@ -425,19 +540,3 @@ class _Reader:
 def _span(event: Event) -> tuple[int, int]:
     start, end = event.start_mark, event.end_mark
     return (start.index, end.index) if start and end else (0, 0)
-
-
-def _typed(text: str) -> Any:
-    """The value of a text without quotes.
-
-    Only what JSON writes so is a number, and one with an exponent only behind a point: an account number with a leading
-    zero, a date and an ID such as `12E4567890` stay the texts that they are.
-    """
-    if text in _WORDS:
-        return _WORDS[text]
-    if text[-1:].isdigit():
-        if _integer(text):
-            return int(text)
-        if _float(text):
-            return float(text)
-    return text

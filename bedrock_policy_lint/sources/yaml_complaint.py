@@ -37,6 +37,12 @@ _COMPLAINTS = (
     _Complaint(("could not find expected ':'",), "a `:` is missing behind this name", _INDENTATION, True),
     _Complaint(("entries are not allowed",), "no list can begin here", "begin it on a line of its own"),
     _Complaint(("keys are not allowed",), "no name can begin here", "begin it on a line of its own"),
+    _Complaint(
+        ("a tag: did not find expected whitespace", "a tag: expected ' '"),
+        "a space belongs behind a tag",
+        f"write one, or {_QUOTE}",
+        True,
+    ),
     _Complaint(("undefined tag handle", "a tag"), "this tag is not one that YAML knows", _QUOTE, True),
     _Complaint(
         ("a block scalar",), "nothing may stand behind `|` or `>` on its line", "begin the text on the next line", True
