@@ -10,6 +10,7 @@ from bedrock_policy_lint.authorize.logic import negation
 from bedrock_policy_lint.authorize.resources import Entries
 from bedrock_policy_lint.authorize.texts import holes_of, lacking, like, lowered
 from bedrock_policy_lint.model.pattern import glob
+from bedrock_policy_lint.model.text import Template
 
 if TYPE_CHECKING:
     from bedrock_policy_lint.authorize.request import Request
@@ -121,5 +122,9 @@ class Clause:
 
 
 def _is_dropped(statement: Statement, *names: str) -> bool:
-    """Whether an element stands in the file but is too ill-formed to be read."""
-    return any(statement.node.value.get(name) is not None and name not in statement.members for name in names)
+    """Whether an element stands in the file but is too ill-formed to be read, or may hide behind an unknown name."""
+    members = statement.node.value
+    if any(members.get(name) is not None and name not in statement.members for name in names):
+        return True
+    hidden = any(isinstance(key.value, Template) for key in members[::2])
+    return hidden and not any(name in statement.members for name in names)

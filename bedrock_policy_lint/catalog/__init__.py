@@ -143,14 +143,7 @@ class Catalog:
 
     def operation(self, name: str, client: str | None = None) -> Operation | None:
         """What an API operation asks for; without a client, of the first client that has it."""
-        return next(
-            (
-                operation
-                for operation in self._operations.operations
-                if operation.name.lower() == name.lower() and client in (None, operation.client)
-            ),
-            None,
-        )
+        return self._operations.find(name, client)
 
     def operations(self) -> tuple[Operation, ...]:
         """Every known API operation of the Bedrock clients."""

@@ -76,6 +76,14 @@ class OperationTable:
             )
             for row in data["operations"]
         )
+        self._by_name: dict[str, list[Operation]] = {}
+        for operation in self.operations:
+            self._by_name.setdefault(operation.name.lower(), []).append(operation)
+
+    def find(self, name: str, client: str | None) -> Operation | None:
+        """The operation of that name, in any letter case; without a client, of the first client that has it."""
+        named = self._by_name.get(name.lower(), ())
+        return next((operation for operation in named if client in (None, operation.client)), None)
 
 
 class NotNames:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from bedrock_policy_lint.model.policy import Policy
+from bedrock_policy_lint.model.policy import Attachment, Policy
 from bedrock_policy_lint.sources.json import Slip
 from bedrock_policy_lint.sources.node import Node, Object, path_to
 from bedrock_policy_lint.sources.source import Source, Span
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 _LONGEST_STEP = 200
+_OF_ANOTHER = "Outputs."
+"""How attributes begin that another template computes."""
 _COMMENTS = ("json-comment", "toml-comment", "yaml-comment")
 _MOST_MEMBERS = 400
 """A larger object is named by its place alone: looking for its name once for every finding would take too long."""
@@ -41,19 +46,69 @@ class Defect(NamedTuple):
     expected: tuple[str, ...] = ()
 
 
+class Idiom(NamedTuple):
+    """How a template writes what only its deployment settles, and what that is in the world that is looked at."""
+
+    partition: str = ""
+    """Empty, as those below, where it is not known."""
+    region: str = ""
+    is_region_open: bool = False
+    """Whether the Region is only assumed, to see what would hold in it."""
+    account: str = ""
+    names: frozenset[str] = frozenset()
+    """What `${…}` can name beside the parameters of AWS: parameters and resources."""
+    made: frozenset[str] = frozenset()
+    """The resources among these, and those that come with them."""
+    is_filled_before: bool = False
+    """Whether another program fills in its own `${…}` first, as the Serverless Framework does: a text that stands
+    there is not put under `Fn::Sub`, which would change them."""
+
+    def makes(self, name: str) -> bool:
+        """Whether what is not known is the name that AWS gives to a resource of the template, or an attribute of it."""
+        resource, _, attribute = name.partition(".")
+        return resource in self.made and not attribute.startswith(_OF_ANOTHER)
+
+
+class Part(NamedTuple):
+    """A policy that was read again."""
+
+    policy: Policy
+    defects: tuple[Defect, ...]
+
+
 class Document:
     """One file: its text, the policies in it, and what is wrong with its form."""
 
-    __slots__ = ("_roots", "defects", "failures", "language", "policies", "slips", "source")
+    __slots__ = (
+        "_roots",
+        "defects",
+        "failures",
+        "idiom",
+        "language",
+        "policies",
+        "reread",
+        "reread_part",
+        "slips",
+        "source",
+        "template",
+    )
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.language = "json"
-        """What it is written in, `json` or `yaml`: edits are written for the former only."""
+        """What it is written in: `json`, `yaml` or `toml`; no edits are written for the last."""
+        self.idiom: Idiom | None = None
+        """Of a template; None for what says everything in full."""
+        self.reread: Callable[[Source], Document | None] | None = None
+        """Reads a changed text as this one was read; where there is none, policies can be read again by themselves."""
+        self.reread_part: Callable[[Source, Attachment], Part | None] | None = None
+        """Reads the changed text of a policy alone, which stands in it as a mapping: that is sooner done."""
         self.policies: list[Policy] = []
         self.failures: list[Failure] = []
         self.slips: list[tuple[Source, Slip]] = []
         self.defects: list[Defect] = []
+        self.template: Node | None = None
+        """The root of its text when that is a template, whose resources can carry ignores."""
         self._roots: dict[int, tuple[Node, Node | None]] = {}
 
     @property
@@ -64,6 +119,16 @@ class Document:
     def add_root(self, root: Node, host: Node | None = None) -> None:
         """Keep the tree of a text, and the node that holds the text when it is embedded in another."""
         self._roots[id(root.source)] = (root, host)
+
+    def root_of(self, source: Source) -> Node | None:
+        """The tree of a text."""
+        found = self._roots.get(id(source))
+        return found[0] if found else None
+
+    def host_of(self, source: Source) -> Node | None:
+        """The node that holds a text which is embedded in another."""
+        found = self._roots.get(id(source))
+        return found[1] if found else None
 
     @property
     def texts(self) -> set[int]:
@@ -88,7 +153,15 @@ class Document:
         outer = self.address(host.source, host.start, host.end) if host else ()
         if host and outer and isinstance(host.value, str):
             outer = outer[:-1]  # the last step is the embedded text itself
-        return outer + _steps(path_to(root, start, end), bare=host is None)
+        steps = _steps(path_to(root, start, end), bare=host is None)
+        return outer + (_of_resource(steps) if root is self.template else steps)
+
+
+def _of_resource(steps: tuple[str, ...]) -> tuple[str, ...]:
+    """The steps from a resource of a template on: what every one of them stands in says nothing."""
+    if steps[:1] != ("Resources",):
+        return steps
+    return (*steps[1:2], *steps[3:]) if steps[2:3] == ("Properties",) else steps[1:]
 
 
 def _steps(path: list[Node], *, bare: bool) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from bedrock_policy_lint.frontends.document import Defect
 from bedrock_policy_lint.model.policy import Attachment, Policy, Statement
-from bedrock_policy_lint.model.text import Template, from_policy
+from bedrock_policy_lint.model.text import Template, Text, from_policy
 from bedrock_policy_lint.sources.node import Node, Object
 
 POLICY_ELEMENTS = ("Version", "Id", "Statement")
@@ -61,6 +61,10 @@ class _Reader:
     def document(self, node: Node, attachment: Attachment) -> Policy:
         members: dict[str, Node] = {}
         meant = set()
+        if isinstance(node.value, Template):
+            policy = Policy(node, attachment, None, "document")
+            policy.is_open = True
+            return policy
         for key, value in node.value.pairs():
             if key.value in _known_policy:
                 members[key.value] = value
@@ -76,6 +80,8 @@ class _Reader:
         statement = members.get("Statement")
         if statement is not None:
             self.statements(statement, policy)
+        elif any(isinstance(key.value, Template) for key in node.value[::2]):
+            policy.is_open = True
         elif "Statement" not in meant:
             self.report("missing-element", node, "Statement")
         return policy
@@ -93,8 +99,10 @@ class _Reader:
         for index, item in enumerate(node.items):
             if isinstance(item.value, Object):
                 policy.statements.append(self.statement(item, index, policy))
+            elif isinstance(item.value, Template):
+                policy.is_open = True
             else:
-                self.report("wrong-type", item, "Statement", _type_name(item), ("an object",))
+                self.report("wrong-type", item, "Statement", type_name(item), ("an object",))
 
     def statement(self, node: Node, index: int, policy: Policy) -> Statement:
         members: dict[str, Node] = {}
@@ -111,7 +119,11 @@ class _Reader:
             else:
                 members.pop(name, None)
         self.presence(node, named, policy)
-        return Statement(node, index, policy, members)
+        statement = Statement(node, index, policy, members)
+        effect = members.get("Effect")
+        if isinstance(effect.value if effect else None, Template) or (effect is None and _has_open_name(node)):
+            policy.is_open = True
+        return statement
 
     def well_typed(self, name: str, value: Node) -> bool:
         if name in ("Sid", "Effect"):
@@ -124,7 +136,7 @@ class _Reader:
 
     def single(self, name: str, value: Node) -> bool:
         if not isinstance(value.value, str | Template):
-            self.report("wrong-type", value, name, _type_name(value), ("a string",))
+            self.report("wrong-type", value, name, type_name(value), ("a string",))
             return False
         allowed = _VALUES.get(name)
         text = value.value
@@ -140,13 +152,17 @@ class _Reader:
             return False
         for item in items:
             if not isinstance(item.value, str | Template):
-                self.report("wrong-type", item, name, _type_name(item), ("a string",))
+                self.report("wrong-type", item, name, type_name(item), ("a string",))
                 return False
         return True
 
     def principal(self, name: str, value: Node) -> bool:
+        if isinstance(value.value, Template):
+            return False
         if not isinstance(value.value, Object):
             return self.everyone(name, value)
+        if _has_open_name(value):
+            return False
         good = True
         if not value.value:
             self.report("empty-element", value, name)
@@ -160,19 +176,24 @@ class _Reader:
     def everyone(self, name: str, value: Node) -> bool:
         """Whether a principal that is no object is the star, or may become it."""
         if isinstance(value.value, str) and value.value != "*" and not _has_hole(value.value):
-            self.report("wrong-type", value, name, _type_name(value), ("an object", "`*`"))
+            self.report("wrong-type", value, name, type_name(value), ("an object", "`*`"))
             return False
         return self.strings(name, value)
 
     def condition(self, value: Node) -> bool:
-        if not isinstance(value.value, Object):
-            self.report("wrong-type", value, "Condition", _type_name(value), ("an object",))
+        if isinstance(value.value, Template):
             return False
-        good = True
+        if not isinstance(value.value, Object):
+            self.report("wrong-type", value, "Condition", type_name(value), ("an object",))
+            return False
+        good = not _has_open_name(value)
         for operator, keys in value.value.pairs():
+            if isinstance(keys.value, Template) or (isinstance(keys.value, Object) and _has_open_name(keys)):
+                good = False
+                continue
             if not isinstance(keys.value, Object):
                 expected = ("an object of condition keys",)
-                self.report("wrong-type", keys, operator.value, _type_name(keys), expected)
+                self.report("wrong-type", keys, operator.value, type_name(keys), expected)
                 good = False
                 continue
             for key, values in keys.value.pairs():
@@ -192,7 +213,7 @@ class _Reader:
     def condition_values(self, key: Node, values: Node) -> bool:
         for item in values.items:
             if item.value is None or isinstance(item.value, list):
-                self.report("wrong-type", item, key.value, _type_name(item), ("a string",))
+                self.report("wrong-type", item, key.value, type_name(item), ("a string",))
                 return False
         return True
 
@@ -220,9 +241,14 @@ class _Reader:
             self.report("missing-element", node, "Resource", kind)
 
 
-def _has_hole(text: str) -> bool:
+def _has_hole(text: Text) -> bool:
     """Whether another program fills in a part of the text, so that nobody knows yet what it says."""
-    return isinstance(from_policy(text), Template)
+    return isinstance(text, Template) or isinstance(from_policy(text), Template)
+
+
+def _has_open_name(node: Node) -> bool:
+    """Whether some member of a mapping has a name that is not known."""
+    return any(isinstance(key.value, Template) for key in node.value[::2])
 
 
 @lru_cache(maxsize=256)
@@ -232,7 +258,8 @@ def _nearest(word: str, known: tuple[str, ...]) -> str:
     return next(iter(difflib.get_close_matches(word, known, 1, 0.7)), "")
 
 
-def _type_name(node: Node) -> str:
+def type_name(node: Node) -> str:
+    """What a value is, in words of JSON."""
     value = node.value
     if isinstance(value, Object):
         return "an object"

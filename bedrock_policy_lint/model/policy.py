@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar, overload
 
 from bedrock_policy_lint.model import arn as arns
-from bedrock_policy_lint.model.text import Template, Text, from_policy
+from bedrock_policy_lint.model.text import Template, Text, from_policy, from_policy_template
 from bedrock_policy_lint.sources.node import Node, Object
 
 KINDS = ("identity", "boundary", "session", "scp", "rcp", "trust", "vpc-endpoint", "resource")
@@ -283,7 +283,9 @@ class Statement:
             return from_policy(value, variables=self.policy.has_variables)
         if isinstance(value, bool):
             return "true" if value else "false"
-        return value if isinstance(value, Template) else str(value)
+        if isinstance(value, Template):
+            return from_policy_template(value, variables=self.policy.has_variables)
+        return str(value)
 
     @property
     def actions(self) -> Sequence[Action]:
@@ -374,7 +376,17 @@ class _Long(Sequence[_Entry]):
 class Policy:
     """One policy document."""
 
-    __slots__ = ("_last", "attachment", "has_variables", "node", "statements", "version", "version_node", "written")
+    __slots__ = (
+        "_last",
+        "attachment",
+        "has_variables",
+        "is_open",
+        "node",
+        "statements",
+        "version",
+        "version_node",
+        "written",
+    )
 
     def __init__(self, node: Node, attachment: Attachment, version_node: Node | None, written: str) -> None:
         self.node = node
@@ -386,6 +398,8 @@ class Policy:
         """`document`, `statement` for a bare statement, or `statements` for a bare list of them."""
         self.has_variables = self.version != "2008-10-17" or written != "document"
         self.statements: list[Statement] = []
+        self.is_open = False
+        """Whether there are statements, or effects of them, that the file does not settle."""
         self._last: Statement | None = None
 
     @property

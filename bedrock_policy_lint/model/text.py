@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from bedrock_policy_lint.sources.node import Node
 
 
 class Hole(NamedTuple):
@@ -42,6 +45,8 @@ _HOLE = re.compile(
     r"|\{\{(?P<mustache>[^{}]*)\}\}"
     r"|<(?P<angle>[A-Za-z][A-Za-z0-9 _.-]*)>"
 )
+_MARK = "\0"
+"""Stands for a hole while what is around it is read."""
 _ESCAPED = {"*": "*", "?": "?", "$": "$"}
 
 
@@ -71,6 +76,32 @@ def from_policy(written: str, *, variables: bool = True) -> Text:
     return Template(tuple(parts))
 
 
+def from_policy_template(text: Template, *, variables: bool = True) -> Template:
+    """The same for a text that has holes already: its literal parts may hold variables, even around a hole."""
+    literals = "".join(part for part in text.parts if isinstance(part, str))
+    if not ("$" in literals or "<" in literals or "{{" in literals) or _MARK in literals:
+        return text
+    holes = text.holes
+    marked = "".join(part if isinstance(part, str) else _MARK for part in text.parts)
+    read = from_policy(marked, variables=variables)
+    left = iter(holes)
+    parts: list[str | Hole] = []
+    for part in parts_of(read):
+        inside = part if isinstance(part, str) else part.written
+        pieces = inside.split(_MARK)
+        filled: list[str | Hole] = [pieces[0]]
+        for piece in pieces[1:]:
+            filled += [next(left), piece]
+        if isinstance(part, str):
+            parts += filled
+        else:
+            written = "".join(one if isinstance(one, str) else one.written for one in filled)
+            name = part.name if len(pieces) == 1 else written[2:-1].strip()
+            parts.append(part._replace(name=name, written=written))
+    joined = join(parts)
+    return joined if isinstance(joined, Template) else text
+
+
 def _hole(match: re.Match[str], variables: bool) -> Hole | None:
     brace = match["brace"]
     if brace is None:
@@ -92,8 +123,27 @@ def variables_in(written: str) -> list[tuple[int, int]]:
     ]
 
 
+def parts_of(text: Text) -> tuple[str | Hole, ...]:
+    """The literals and holes of a text."""
+    return (text,) if isinstance(text, str) else text.parts
+
+
+def only_hole(text: object) -> Hole | None:
+    """The hole that a value is, and nothing else; None for every other one."""
+    if isinstance(text, Template) and len(text.parts) == 1:
+        return text.holes[0]
+    return None
+
+
+def is_text(node: Node) -> bool:
+    """Whether a value is a text, with holes or without."""
+    return isinstance(node.value, str | Template)
+
+
 def join(parts: list[str | Hole]) -> Text:
     """The text made of these parts: neighbouring literals merged, a plain `str` when there is no hole."""
+    if len(parts) == 1:  # most are
+        return parts[0] if isinstance(parts[0], str) else Template((parts[0],))
     merged: list[str | Hole] = []
     for part in parts:
         if isinstance(part, str) and merged and isinstance(merged[-1], str):

@@ -1,0 +1,1 @@
+"""What templates and configurations deploy, whichever language they are written in, and what that comes to call."""

@@ -1,0 +1,124 @@
+"""JSON inside a computed text: its tree, with places in the file and the holes of the text."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+from bedrock_policy_lint.frontends.document import Failure
+from bedrock_policy_lint.frontends.template.computed import Computed, Piece
+from bedrock_policy_lint.model.text import Hole, Template, join, parts_of
+from bedrock_policy_lint.sources import json
+from bedrock_policy_lint.sources.node import Node, Object
+from bedrock_policy_lint.sources.source import EmbeddedSource, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+_BEGINNINGS = ("{", "[")
+_PSEUDO = "AWS::"
+"""What stands for the place of a deployment can neither break nor mend JSON."""
+
+
+def embedded(node: Node) -> Node | None:
+    """The tree of the JSON document that a computed text is; None when it is none."""
+    value = node.value
+    if not isinstance(value, str | Template) or not str(value).lstrip().startswith(_BEGINNINGS):
+        return None
+    parts = parts_of(value)
+    holes = list(_holes(parts))
+    try:
+        root, _ = json.read(_source(node, parts))
+    except json.JsonError:
+        return None
+    return _Restorer(holes).node(root) if holes else root
+
+
+def failure(node: Node) -> Failure | None:
+    """Why a computed text that is meant as JSON cannot be read; None when it can, or when what is open in it may mend
+    it."""
+    value = node.value
+    if not isinstance(value, str | Template) or not str(value).lstrip().startswith(_BEGINNINGS):
+        return None
+    parts = parts_of(value)
+    if not all(hole.name.startswith(_PSEUDO) for _, hole in _holes(parts)):
+        return None
+    source = _source(node, parts)
+    try:
+        json.read(source)
+    except json.JsonError as error:
+        kind = "unreadable-file" if isinstance(error, json.LimitError) else "invalid-json"
+        span = Span(source, error.start, min(error.end, len(source.text)))
+        return Failure(kind, span, error.message, error.hint, error.opened)
+    return None
+
+
+def _source(node: Node, parts: tuple[str | Hole, ...]) -> EmbeddedSource:
+    return EmbeddedSource(node.source, _readable(parts), node.offsets())
+
+
+def _holes(parts: tuple[str | Hole, ...]) -> Iterator[tuple[int, Hole]]:
+    """The holes of a text, and where each begins."""
+    at = 0
+    for part in parts:
+        if isinstance(part, Hole):
+            yield at, part
+            at += len(part.written)
+        else:
+            at += len(part)
+
+
+def _readable(parts: tuple[str | Hole, ...]) -> str:
+    """The text with as many characters, in which a hole outside a string is a string."""
+    found: list[str] = []
+    is_inside = False
+    for part in parts:
+        if isinstance(part, str):
+            found.append(part)
+            is_inside = _ends_inside(part, is_inside)
+        else:
+            found.append(part.written if is_inside else f'"{part.written[1:-1]}"')
+    return "".join(found)
+
+
+def _ends_inside(text: str, is_inside: bool) -> bool:
+    """Whether a JSON string is open at the end of a text."""
+    is_escaped = False
+    for char in text:
+        if is_escaped:
+            is_escaped = False
+        elif char == "\\":
+            is_escaped = is_inside
+        elif char == '"':
+            is_inside = not is_inside
+    return is_inside
+
+
+class _Restorer:
+    """Puts the holes of a text back into the strings of its tree."""
+
+    def __init__(self, holes: list[tuple[int, Hole]]) -> None:
+        self.holes = holes
+        self.starts = [start for start, _ in holes]
+
+    def node(self, node: Node) -> Node:
+        first = bisect_left(self.starts, node.start)
+        if first == len(self.starts) or self.starts[first] >= node.end:
+            return node
+        value = node.value
+        if isinstance(value, Object):
+            return Node(Object([self.node(child) for child in value]), node.start, node.end, node.source)
+        if isinstance(value, list):
+            return Node([self.node(child) for child in value], node.start, node.end, node.source)
+        start, hole = self.holes[first]
+        if start == node.start:
+            return Computed(Template((hole,)), node, (Piece(hole, node),))
+        offsets = node.offsets()
+        parts: list[str | Hole] = []
+        at = 0
+        for start, hole in self.holes[first : bisect_left(self.starts, node.end)]:
+            begin = bisect_left(offsets, start)
+            parts += [value[at:begin], hole]
+            at = begin + len(hole.written)
+        return Node(join([*parts, value[at:]]), node.start, node.end, node.source)
