@@ -211,12 +211,18 @@ class _Reader:
 
 def _is_template(root: Node) -> bool:
     """Whether the file is a template or plan: other dialects, in which a policy is not yet a policy."""
-    if any(key.value in _TEMPLATE_MEMBERS for key, _ in root.value.pairs()):
+    if any(key.value in _TEMPLATE_MEMBERS for key, _ in root.value.pairs()) or _is_construct_tree(root):
         return True
     resources = root.value.get("Resources")
     if resources is None or not isinstance(resources.value, Object):
         return False
     return any(isinstance(entry.value, Object) and entry.value.get("Type") for _, entry in resources.value.pairs())
+
+
+def _is_construct_tree(root: Node) -> bool:
+    """Whether it is what the CDK writes beside its templates: every policy once more, not yet computed."""
+    version = root.value.get("version")
+    return version is not None and isinstance(version.value, str) and version.value.startswith("tree-")
 
 
 def _is_document(node: Node) -> bool:

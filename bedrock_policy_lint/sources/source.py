@@ -97,8 +97,26 @@ class EmbeddedSource(Source):
             from urllib.parse import quote
 
             text = quote(text, safe="")
-        else:
+        elif self._quote == "'":
+            # Between single quotes one line break reads as a blank.
+            text = text.replace("'", "''").replace("\n", "\n\n")
+        elif self._quote:
             import json
 
             text = json.dumps(text, ensure_ascii=False)[1:-1]
+        else:
+            newline = "\r\n" if "\r\n" in self.host.text else "\n"
+            text = text.replace("\n", f"{newline}{' ' * self._indent}")
         return self.host.escape(text)
+
+    @property
+    def _quote(self) -> str:
+        """The quotes that it stands between; none in a block of YAML."""
+        before = self.host.text[self.offsets[0] - 1 : self.offsets[0]] if self.offsets[0] else ""
+        return before if before in ("'", '"') else ""
+
+    @property
+    def _indent(self) -> int:
+        """How far the lines of a block are indented."""
+        first = next((at for at, char in enumerate(self.text) if char not in "\r\n"), 0)
+        return self.host.point(self.offsets[first]).column - 1

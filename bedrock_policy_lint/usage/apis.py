@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from bedrock_policy_lint.catalog import Catalog, Operation
+    from bedrock_policy_lint.usage.usage import Usage
 
 RUNTIME, AGENTS, CONTROL, AUTOMATION, MANTLE = (
     "bedrock-runtime",
@@ -76,6 +77,8 @@ _APIS = (
     Api("list-profiles", CONTROL, ("ListInferenceProfiles",)),
     Api("get-profile", CONTROL, ("GetInferenceProfile",), True),
 )
+SERVICE_ROLE = Api("service-role", CONTROL, ())
+"""What services do with the role that they were given: nobody calls or declares it, see `Usage.needs`."""
 
 
 def names() -> tuple[str, ...]:
@@ -86,6 +89,11 @@ def names() -> tuple[str, ...]:
 def find(word: str) -> Api | None:
     """The API of a name or of an SDK operation, whatever its case, hyphens and underscores."""
     return _by_word().get(_plain(word))
+
+
+def of(usage: Usage) -> Api | None:
+    """The API of a usage."""
+    return SERVICE_ROLE if usage.api == SERVICE_ROLE.name else find(usage.api)
 
 
 @cache

@@ -1,0 +1,19 @@
+"""The addresses of what lies in buckets, where a template names the bucket apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bedrock_policy_lint.frontends.template.computed import placed
+from bedrock_policy_lint.model.text import join, parts_of
+
+if TYPE_CHECKING:
+    from bedrock_policy_lint.sources.node import Node
+
+
+def bucket_address(bucket: Node, key: Node | None = None) -> Node:
+    """The address, `s3://BUCKET/KEY`, of what lies in a bucket that is given by its name."""
+    parts = ["s3://", *parts_of(bucket.value)]
+    if key is not None:
+        parts += ["/", *parts_of(key.value)]
+    return placed(join(parts), bucket)
