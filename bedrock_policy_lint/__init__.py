@@ -5,6 +5,10 @@
     for finding in lint_text(policy, settings=Settings(environment="production")):
         print(finding.region.line, finding.rule, finding.message)
 
+Templates are told by their content; what they are deployed with can be said:
+
+    lint_file("template.yaml", deploy=Inputs({"Stage": "prod"}, ("us-east-1",), "111122223333"))
+
 Only what this module exports is public. Importing it is cheap: everything else loads when it is first used.
 """
 
@@ -13,36 +17,57 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bedrock_policy_lint.engine import Settings
+    from bedrock_policy_lint.deployment.world import Inputs
     from bedrock_policy_lint.finding import Finding
     from bedrock_policy_lint.rule import Severity
+    from bedrock_policy_lint.run import Settings
+    from bedrock_policy_lint.sources.files import Refusal
+    from bedrock_policy_lint.sources.source import Source
 
-__all__ = ["Finding", "Settings", "Severity", "lint_file", "lint_text", "__version__"]
+__all__ = ["Finding", "Inputs", "Settings", "Severity", "lint_file", "lint_text", "__version__"]
 
 __version__ = "0.1.0"
 
-_HOMES = {"Finding": "finding", "Settings": "engine", "Severity": "rule"}
+_HOMES = {"Finding": "finding", "Inputs": "deployment.world", "Settings": "run", "Severity": "rule"}
 
 
-def lint_text(text: str, path: str = "policy.json", settings: Settings | None = None) -> list[Finding]:
-    """The findings in a text, in its order; `path` is what they are said to be in."""
-    from bedrock_policy_lint import engine
+def lint_text(
+    text: str, path: str = "<text>", settings: Settings | None = None, deploy: Inputs | None = None
+) -> list[Finding]:
+    """The findings in a text, in its order: a policy, a template or a declaration of usage, by its content.
+
+    `path` is what they are said to be in, and from where files are looked for that the text names; YAML of that name
+    that is no template is a declaration. `deploy` says what a template is deployed with; what nobody says stays open.
+    """
     from bedrock_policy_lint.sources.source import Source
 
-    return engine.lint(Source(path, text), settings or engine.Settings()).findings
+    return _lint(Source(path, text), path, settings, deploy)
 
 
-def lint_file(path: str, settings: Settings | None = None) -> list[Finding]:
+def lint_file(path: str, settings: Settings | None = None, deploy: Inputs | None = None) -> list[Finding]:
     """The findings in a file; that it cannot be read is a finding too. No configuration is looked for.
 
-    Of a declaration of usage they are also those in the policies that it names, as far as they rest on it.
+    Of a declaration of usage they are also those in the policies that it names, as far as they rest on it; of a
+    template those in the stacks that are nested in it. Region, account and parameters come from `deploy`, else from
+    the manifest that the AWS CDK writes beside a template.
     """
-    from bedrock_policy_lint import declarations, engine
-    from bedrock_policy_lint.sources.files import Input, read
+    from bedrock_policy_lint.sources.files import read
 
-    source, settings = read(path), settings or engine.Settings()
+    return _lint(read(path), path, settings, deploy)
+
+
+def _lint(source: Source | Refusal, path: str, settings: Settings | None, deploy: Inputs | None) -> list[Finding]:
+    from bedrock_policy_lint import declarations, engine, templates
+    from bedrock_policy_lint.catalog import default
+    from bedrock_policy_lint.run import Settings
+    from bedrock_policy_lint.sources.files import Input, Refusal
+
+    settings, load = settings or Settings(), declarations.loader(path)
+    blueprint = None if isinstance(source, Refusal) else templates.read(source, load, default())
+    if blueprint is not None:
+        return engine.lint_template(blueprint, templates.told_of(blueprint, path, deploy), settings).findings
     if declarations.is_declaration(Input(path, named=True), source):
-        return engine.lint_declaration(source, declarations.loader(path), settings).findings
+        return engine.lint_declaration(source, load, settings).findings
     return engine.lint(source, settings).findings
 
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from bedrock_policy_lint.engine import Settings
 from bedrock_policy_lint.model.policy import KINDS
 from bedrock_policy_lint.paths import seen_from
 from bedrock_policy_lint.rule import SEVERITIES, Severity
+from bedrock_policy_lint.run import Settings
 from bedrock_policy_lint.sources.globs import path_matches
 from bedrock_policy_lint.wording import did_you_mean, found, one_of
 
@@ -20,6 +20,8 @@ TABLE = "bedrock-policy-lint"
 LEVELS = ("off", *SEVERITIES)
 FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown")
 COLOURS = ("auto", "always", "never")
+SAM_DEFAULT = "default"
+"""The environment of a `samconfig.toml` that holds when none is named."""
 
 DEFAULT_KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
@@ -82,6 +84,18 @@ class Override(NamedTuple):
     levels: tuple[tuple[str, Severity | None], ...]
 
 
+class Deploy(NamedTuple):
+    """What templates are deployed with."""
+
+    regions: tuple[str, ...] = ()
+    account: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+    parameter_files: tuple[tuple[str, str], ...] = ()
+    """A glob of templates, and the file with their parameters; both relative to the configuration's folder."""
+    sam_environment: str = SAM_DEFAULT
+    """Which table of a `samconfig.toml` holds."""
+
+
 class Config(NamedTuple):
     """One configuration file, or the defaults."""
 
@@ -102,6 +116,7 @@ class Config(NamedTuple):
     """Declarations of usage that hold for the policies they name, relative to the folder."""
     declares: bool = False
     """Whether the file itself is a declaration, in its table `usage`."""
+    deploy: Deploy = Deploy()
     fail_on: str = ""
     format: str = ""
     report: tuple[str, ...] = ()
@@ -300,6 +315,7 @@ class _Reader:
             "kinds": lambda key, value: {"kinds": self.globs(key, value, KINDS)},
             "exclude": lambda key, value: {"exclude": self.texts(key, value)},
             "usage": self.usage,
+            "deploy": lambda key, value: {"deploy": self.deploy(key, value)},
             "fail-on": lambda key, value: {"fail_on": self.choice(key, value, tuple(SEVERITIES))},
             "format": lambda key, value: {"format": self.choice(key, value, FORMATS)},
             "report": lambda key, value: {"report": self.reports(key, value)},
@@ -423,6 +439,37 @@ class _Reader:
         if not isinstance(value, str | list):
             raise self.fail(f"`{place}`", f"expected a text, a list of texts or a table, found {found(value)}")
         return {"usage": self.texts(place, value)}
+
+    def deploy(self, place: str, value: Any) -> Deploy:
+        table = self.table(place, value)
+        self.only(place, table, ("region", "account", "parameters", "parameter-files", "sam-environment"))
+        values = self.table(f"{place}.parameters", table.get("parameters", {}))
+        paths = self.table(f"{place}.parameter-files", table.get("parameter-files", {}))
+        return Deploy(
+            regions=tuple(dict.fromkeys(self.texts(f"{place}.region", table.get("region", [])))),
+            account=self.account(f"{place}.account", table["account"]) if "account" in table else "",
+            parameters=tuple(
+                (name, self.parameter(f"{place}.parameters.{name}", given)) for name, given in values.items()
+            ),
+            parameter_files=tuple(
+                (glob, self.text(f"{place}.parameter-files.{glob}", path)) for glob, path in paths.items()
+            ),
+            sam_environment=self.text(f"{place}.sam-environment", table.get("sam-environment", SAM_DEFAULT)),
+        )
+
+    def account(self, place: str, value: Any) -> str:
+        if not isinstance(value, str) or len(value) != 12 or not (value.isascii() and value.isdigit()):
+            raise self.fail(f"`{place}`", f"expected twelve digits in quotes, found {found(value)}")
+        return value
+
+    def parameter(self, place: str, value: Any) -> str:
+        """The value of a parameter as CloudFormation is given it: a list becomes one text with commas."""
+        entries = value if isinstance(value, list) else [value]
+        for entry in entries:
+            if not isinstance(entry, str):
+                # 010 and 1.10 would come out as other texts than they were written.
+                raise self.fail(f"`{place}`", f"expected a text in quotes or a list of such, found {found(entry)}")
+        return ",".join(entries)
 
     def ignore(self, place: str, value: Any) -> dict[str, Any]:
         """Plain names switch a rule off; tables excuse single findings and must say why."""

@@ -51,11 +51,13 @@ def _is_within(path: str, folder: str) -> bool:
 
 
 def is_declaration(file: Input, source: Source | Refusal) -> bool:
-    """Whether an input is to be read as a declaration: by its name, as YAML that a person named, or by its content."""
+    """Whether an input is to be read as a declaration: by its name, as YAML that a person named, or its content."""
     if file.named and os.path.basename(file.path) in (*FILE_NAMES, PYPROJECT):
         return is_table(nearest(os.path.dirname(os.path.abspath(file.path))), file.path)
-    if os.path.basename(file.path) in USAGE_NAMES or (file.named and file.path.lower().endswith(_YAML)):
+    if os.path.basename(file.path) in USAGE_NAMES:
         return True
+    if file.named and file.path.lower().endswith(_YAML):
+        return not _is_template(source)
     if not file.named or file.path == STDIN or not isinstance(source, Source) or _MARK not in source.text:
         return False
     from bedrock_policy_lint.frontends.declaration import is_declaration
@@ -66,6 +68,12 @@ def is_declaration(file: Input, source: Source | Refusal) -> bool:
     except json.JsonError:
         return False
     return is_declaration(root)
+
+
+def _is_template(source: Source | Refusal) -> bool:
+    from bedrock_policy_lint.templates import is_template
+
+    return isinstance(source, Source) and is_template(source)
 
 
 def is_table(config: Config, path: str) -> bool:
@@ -92,6 +100,8 @@ def read_table(source: Source, load: Load, catalog: Catalog) -> Declaration:
     node = _table(source, document)
     if node is None:
         return declaration.Declaration(document, (), (), ())
+    if document.language == "yaml":
+        document.reread = lambda changed: read_table(changed, load, catalog).document
     apart = toml.first_apart(node) if document.language == "toml" else None
     if apart is None:
         return declaration.read_tree(document, node, load, catalog)

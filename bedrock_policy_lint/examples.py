@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from bedrock_policy_lint import templates
+from bedrock_policy_lint.catalog import default
 from bedrock_policy_lint.declarations import is_declaration
-from bedrock_policy_lint.engine import Result, Settings, lint, lint_declaration
+from bedrock_policy_lint.deployment.world import Inputs
+from bedrock_policy_lint.engine import lint, lint_declaration, lint_template
 from bedrock_policy_lint.page import Example
-from bedrock_policy_lint.sources.files import Input, Refusal
+from bedrock_policy_lint.run import Result, Settings
+from bedrock_policy_lint.sources.files import Input, no_file
 from bedrock_policy_lint.sources.source import Source
 
 _PATHS = {"yaml": "bedrock-usage.yaml"}
@@ -14,8 +18,10 @@ _TODAY = "2026-11-20"
 
 def source_of(example: Example) -> Source:
     """The file that an example shows."""
-    path = example.options.get("path") or _PATHS.get(example.language, "policy.json")
-    return Source(path, example.text, bom=example.options.get("bom") == "yes")
+    is_template = "Resources" in example.text or "provider" in example.text
+    usual = f"template.{example.language}" if is_template else _PATHS.get(example.language, "policy.json")
+    text = example.text + "#" * int(example.options.get("padding", "0"))
+    return Source(example.options.get("path") or usual, text, bom=example.options.get("bom") == "yes")
 
 
 def settings_of(example: Example, *only: str) -> Settings:
@@ -32,10 +38,9 @@ def settings_of(example: Example, *only: str) -> Settings:
 
 def run(source: Source, settings: Settings) -> Result:
     """The findings in an example's file, which stands alone."""
+    blueprint = templates.read(source, no_file, default())
+    if blueprint is not None:
+        return lint_template(blueprint, Inputs(), settings)
     if is_declaration(Input(source.path, named=True), source):
-        return lint_declaration(source, _nothing, settings)
+        return lint_declaration(source, no_file, settings)
     return lint(source, settings)
-
-
-def _nothing(path: str) -> Refusal:
-    return Refusal(Source(path, ""), "no such file or directory", "check the path")

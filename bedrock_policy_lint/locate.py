@@ -13,12 +13,16 @@ from bedrock_policy_lint.sources.source import Source, Span
 
 if TYPE_CHECKING:
     from bedrock_policy_lint.catalog import Catalog
+    from bedrock_policy_lint.fix.rewrite import Rewrite
 
 _LONGEST_LINE = 240
 _LONGEST_SENTENCE = 1000
 """Sentences quote the file, whose texts can be longer than any reader's patience."""
 _MOST_JUDGED = 8 * 1024 * 1024
 """So much text is read again to judge the fixes in one file; what then remains is advice."""
+_REREADING = 8
+"""Reading YAML and computing its functions takes so much longer than reading JSON."""
+_EDITABLE = ("json", "yaml")
 _MOST_LINES = 3
 _MOST_PREVIEW = 12
 
@@ -67,25 +71,52 @@ class Locator:
 
     def _fix(self, fix: Fix) -> FindingFix:
         advice = FindingFix(_short(fix.text), "", (), ())
-        if not fix.edits or self.document.language != "json":
+        if not fix.edits or self.document.language not in _EDITABLE:
             return advice
-        from bedrock_policy_lint.fix.json_edits import rewrites
-        from bedrock_policy_lint.fix.label import LARGEST, label
+        from bedrock_policy_lint.fix.edits import rewrites
+        from bedrock_policy_lint.fix.rewrite import UnfitError
 
-        size = self._judged_with(span_of(fix.edits[0][0]))
-        if size > min(LARGEST, self._left):
+        if self._left <= 0:
             return advice
-        self._left -= size
-        changes = rewrites(self.document, fix.edits)
-        access = label(self.document, changes, self._catalog)
+        try:
+            changes = rewrites(self.document, fix.edits)
+        except UnfitError:
+            return advice
+        edits = self._edits(changes)
+        access = self._label(fix, changes, edits)
         if access is None:
             return advice
+        return FindingFix(advice.text, access, tuple(edits), _preview(self.document.source, edits))
+
+    def _edits(self, changes: list[Rewrite]) -> list[TextEdit]:
         edits = []
         for change in changes:
             span = change.source.in_file(change.start, change.end)
             edits.append(TextEdit(span.start, span.end, change.source.escape(change.text)))
-        edits.sort()
-        return FindingFix(advice.text, access, tuple(edits), _preview(self.document.source, edits))
+        return sorted(edits)
+
+    def _label(self, fix: Fix, changes: list[Rewrite], edits: list[TextEdit]) -> str | None:
+        """What the edits do to access; None where that cannot be told, or not at a cost that is left."""
+        from bedrock_policy_lint.fix.label import LARGEST, label, label_anew, read_anew
+
+        document = self.document
+        if document.reread is None:
+            size = self._judged_with(span_of(fix.edits[0][0]))
+            if document.language != "json" or size > LARGEST or not self._spend(size):
+                return None
+            return label(document, changes, self._catalog)
+        if any(change.source.in_file(change.start, change.end).source is not document.source for change in changes):
+            return None
+        size = read_anew(document, edits)
+        if size > LARGEST or not self._spend(size * _REREADING):
+            return None
+        return label_anew(document, edits, self._catalog)
+
+    def _spend(self, size: int) -> bool:
+        """Use up some of what judging may cost, if so much is left."""
+        is_left = size <= self._left
+        self._left -= size if is_left else 0
+        return is_left
 
     def _judged_with(self, place: Span) -> int:
         """How much text is read again to judge a change there: the statement's, else the document's."""
@@ -104,7 +135,11 @@ def span_of(at: At) -> Span:
     if isinstance(at, Place):
         node = at.node
         offsets = node.offsets()
-        return Span(node.source, offsets[at.start], offsets[at.end])
+        start, end = offsets[at.start], offsets[at.end]
+        if start == end and at.start < at.end:
+            # A part of what a name brings from elsewhere stands where that name stands.
+            end = next((offset for offset in offsets[at.end :] if offset > start), start)
+        return Span(node.source, start, end)
     return span_of(at.node)
 
 

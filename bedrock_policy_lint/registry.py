@@ -8,15 +8,18 @@ from importlib import import_module
 
 from bedrock_policy_lint.rule import Rule
 
-_USAGE = "bedrock_policy_lint.rules.usage"
-"""The package of the rules that need declared usage; most runs have none, and need not load them."""
+POLICIES, USAGE, DEPLOYMENT = range(3)
+"""What there is to look at: policies alone, declared usage too, or a whole template; each takes in those before it."""
+
+_PACKAGES = ("bedrock_policy_lint.rules", "bedrock_policy_lint.rules.usage", "bedrock_policy_lint.rules.deployment")
+"""Where the rules for each stand: most runs need the first alone, and need not load the others."""
 
 
 @cache
-def rules(*, usage: bool = True) -> dict[str, Rule]:
-    """Every rule by name, in alphabetical order; without `usage` those alone that look at policies."""
-    found = _in("bedrock_policy_lint.rules")
-    return dict(sorted((found | _in(_USAGE)).items())) if usage else found
+def rules(reach: int = DEPLOYMENT) -> dict[str, Rule]:
+    """Every rule by name, in alphabetical order; with a shorter `reach` those alone that it takes."""
+    found = {name: rule for package in _PACKAGES[: reach + 1] for name, rule in _in(package).items()}
+    return dict(sorted(found.items()))
 
 
 @cache

@@ -13,6 +13,7 @@ from bedrock_policy_lint.sources.source import Span
 if TYPE_CHECKING:
     from bedrock_policy_lint.catalog import Catalog
     from bedrock_policy_lint.general import General
+    from bedrock_policy_lint.model.text import Text
 
 
 class Severity(IntEnum):
@@ -59,8 +60,8 @@ class Replace(NamedTuple):
     """Write another text where this value or part of a value stands."""
 
     at: Node | Place
-    text: str
-    more: tuple[str, ...] = ()
+    text: Text
+    more: tuple[Text, ...] = ()
     """For an entry of a list: further texts behind it; a single value becomes a list."""
 
 
@@ -74,8 +75,8 @@ class Add(NamedTuple):
     """Add texts behind this entry of a list; a single value becomes a list."""
 
     beside: Node
-    text: str
-    more: tuple[str, ...] = ()
+    text: Text
+    more: tuple[Text, ...] = ()
 
 
 class AddMember(NamedTuple):
@@ -204,8 +205,8 @@ class Rule(NamedTuple):
     """Each with the level that it looks at: the type of its first parameter, such as `Policy` or `Action`."""
     page: str
     """The docstring of the rule's file."""
-    guesses: bool = False
-    """Whether it guesses from one document what a declared usage settles, and so keeps quiet where there is one."""
+    guesses: str = ""
+    """What it guesses from one document, `api` or `model`: it keeps quiet where that is known."""
 
     @property
     def level(self) -> str:
@@ -224,7 +225,7 @@ class Rule(NamedTuple):
 
 
 def rule(
-    severity: Severity, *, gate: str, confidence: str = CERTAIN, since: str = "0.1.0", guesses: bool = False
+    severity: Severity, *, gate: str, confidence: str = CERTAIN, since: str = "0.1.0", guesses: str = ""
 ) -> Callable[[Check], Check]:
     """Declare the check of a rule file; its name and page come from the file."""
 

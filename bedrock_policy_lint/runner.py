@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint import config as configs
+from bedrock_policy_lint import templates
+from bedrock_policy_lint.catalog import default
 from bedrock_policy_lint.config import Config, Ignore
 from bedrock_policy_lint.declarations import is_declaration, is_table, loader, reader
-from bedrock_policy_lint.engine import Result, Settings, lint, lint_declaration, program
+from bedrock_policy_lint.deployment.world import Inputs
+from bedrock_policy_lint.engine import lint, lint_declaration, lint_template
 from bedrock_policy_lint.finding import Finding, Unknown
+from bedrock_policy_lint.registry import DEPLOYMENT, USAGE
+from bedrock_policy_lint.run import Result, Settings, program
 from bedrock_policy_lint.sources.files import STDIN, Input, Refusal, load
 from bedrock_policy_lint.sources.source import Source
+
+if TYPE_CHECKING:
+    from bedrock_policy_lint.deployment.blueprint import Blueprint
 
 _POOL_FROM = 400
 """Below this many files a pool of processes costs more than it saves (measured; see bench/)."""
@@ -33,6 +41,8 @@ class Task(NamedTuple):
     """How many declarations of this run name it."""
     only: frozenset[str] | None = None
     """For a declaration that nobody named: the policy files, checked in this run, on account of which it is judged."""
+    inputs: Inputs = Inputs()
+    """What the command line says of the deployment of templates."""
 
 
 class Outcome(NamedTuple):
@@ -52,6 +62,8 @@ class Outcome(NamedTuple):
     """Whether it is a declaration of usage, or one that was checked names it."""
     declarations: int = 0
     """How many declarations name it."""
+    included: frozenset[str] = frozenset()
+    """Files that were looked at as parts of it, and so need not be checked alone."""
 
 
 def config_of(task: Task) -> Config:
@@ -71,8 +83,13 @@ def check(task: Task) -> Outcome:
     """Check one file."""
     source = load(task.file)
     if _is_of_another_kind(task.file, source):
-        return Outcome(task.file.path, [], [], [], 0, 0, (), set())
+        return _nothing(task.file.path)
     return check_text(task, source)
+
+
+def _nothing(path: str) -> Outcome:
+    """The outcome of a file that is none of ours."""
+    return Outcome(path, [], [], [], 0, 0, (), set())
 
 
 def _is_of_another_kind(file: Input, source: Source | Refusal) -> bool:
@@ -91,15 +108,31 @@ def _is_of_another_kind(file: Input, source: Source | Refusal) -> bool:
 def check_text(task: Task, source: Source | Refusal) -> Outcome:
     """Check a text as if it stood in the file of the task."""
     config = config_of(task)
-    if is_table(config, task.file.path) or is_declaration(task.file, source):
-        return check_declaration(task, source)
     path = task.file.path
+    if is_table(config, path):
+        return check_declaration(task, source)
+    if isinstance(source, Source) and (blueprint := templates.read(source, loader(path), default())) is not None:
+        return check_template(task, blueprint)
+    if is_declaration(task.file, source):
+        return check_declaration(task, source)
+    if isinstance(source, Source) and path.lower().endswith(templates.SUFFIXES) and not task.file.named:
+        return _nothing(path)
     settings = config.settings(path, task.flags)
     if task.slot:
         settings = settings._replace(declared=True, kind=task.flags.kind or task.slot)
     result = lint(source, settings, claimed=_is_claimed(task.file))
     outcome = _excused(task, result, config.ignores, program(settings).names)
     return outcome._replace(is_declared=bool(task.slot), declarations=task.declarations)
+
+
+def check_template(task: Task, blueprint: Blueprint | templates.Broken) -> Outcome:
+    """Check a template with what is known of its deployment."""
+    config, path = config_of(task), task.file.path
+    settings = config.settings(path, task.flags)
+    inputs = templates.inputs_of(blueprint, path, config, task.inputs)
+    result = lint_template(blueprint, inputs, settings)
+    outcome = _excused(task, result, config.ignores, program(settings, DEPLOYMENT).names)
+    return outcome._replace(included=result.included)
 
 
 def check_declaration(task: Task, source: Source | Refusal, now: Mapping[str, Source] | None = None) -> Outcome:
@@ -110,7 +143,7 @@ def check_declaration(task: Task, source: Source | Refusal, now: Mapping[str, So
     result = lint_declaration(source, loader(task.file.path, now), settings, only=task.only, reader=read)
     if config.per_path:
         result = result._replace(findings=_leveled(result.findings, task, config))
-    outcome = _excused(task, result, config.ignores, program(settings, usage=True).names)
+    outcome = _excused(task, result, config.ignores, program(settings, USAGE).names)
     return outcome._replace(is_declared=True)
 
 
@@ -142,7 +175,7 @@ def _excused(task: Task, result: Result, ignores: tuple[Ignore, ...], ran: froze
 
 def ran_under(settings: Settings) -> frozenset[str]:
     """The rules that run under these settings, and so can tell whether something of theirs has become idle."""
-    return program(settings, usage=True).names
+    return program(settings, DEPLOYMENT).names
 
 
 def _is_claimed(file: Input) -> bool:

@@ -1,4 +1,4 @@
-"""Findings that may stay: ignores in comments, ignores in the configuration, and the baseline.
+"""Findings that may stay: ignores in comments, in the metadata of templates and in the configuration; the baseline.
 
 Each says which finding it means by rule, path and address; none by a line number of its own. Whatever matches nothing
 is reported, so that no excuse outlives its reason.
@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bedrock_policy_lint.config import TABLE, Ignore
 from bedrock_policy_lint.finding import Finding
@@ -22,6 +22,10 @@ from bedrock_policy_lint.paths import seen_from
 from bedrock_policy_lint.sources.files import write
 from bedrock_policy_lint.sources.globs import path_matches
 from bedrock_policy_lint.sources.source import Source, Span
+
+if TYPE_CHECKING:
+    from bedrock_policy_lint.frontends.template.metadata_ignores import MetadataIgnore
+    from bedrock_policy_lint.sources.node import Node
 
 _DIRECTIVE = re.compile(r"bedrock-policy-lint:\s*ignore\[(?P<rules>[^\]\n]*)\](?P<reason>[^\n]*)")
 _BLANK = re.compile(r"[ \t/#*]*")
@@ -37,7 +41,8 @@ class Exemption(NamedTuple):
     span: Span
     rules: tuple[str, ...]
     fault: str
-    """`unused`, `no-reason`, or `gone` for an entry of the baseline."""
+    """`unused`, `no-reason`, `malformed` for metadata that cannot be understood, or `gone` for an entry of the
+    baseline."""
 
 
 class _Directive(NamedTuple):
@@ -156,6 +161,69 @@ class _Below:
                 break
         self._next_text.update(dict.fromkeys(passed, below))
         return below
+
+
+def apply_metadata(findings: list[Finding], root: Node, ran: frozenset[str]) -> tuple[list[Finding], list[Exemption]]:
+    """What is left after the ignores in the metadata of a template, and the ignores at fault.
+
+    Those of a resource speak of what begins inside it, those of the template of all in its file; `ran` as for comments.
+    """
+    from bedrock_policy_lint.frontends.template.metadata_ignores import metadata_ignores
+
+    ignores = list(metadata_ignores(root))
+    if not ignores:
+        return findings, []
+    scopes = _Scopes(ignore for ignore in ignores if ignore.reason and not ignore.malformed)
+    path = root.source.path
+    kept = [finding for finding in findings if finding.path != path or not scopes.take(finding)]
+    # Resources that share their text by an alias share its ignores: they are idle when they are for all of them.
+    faults = {}
+    for ignore in ignores:
+        place = (ignore.span.start, ignore.rule)
+        if ignore.malformed:
+            faults[place] = Exemption(ignore.span, (), "malformed")
+        elif not ignore.reason:
+            faults[place] = Exemption(ignore.span, (ignore.rule,), "no-reason")
+        elif place not in scopes.used and _would_show(ignore.rule, ran):
+            faults[place] = Exemption(ignore.span, (ignore.rule,), "unused")
+    return kept, list(faults.values())
+
+
+class _Scopes:
+    """What the metadata of a template says about rules, by the stretch of text that it speaks of."""
+
+    __slots__ = ("_by_start", "_starts", "_whole", "used")
+
+    def __init__(self, ignores: Iterable[MetadataIgnore]) -> None:
+        self._whole: list[MetadataIgnore] = []
+        self._by_start: dict[int, list[MetadataIgnore]] = {}
+        self.used: set[tuple[int, str]] = set()
+        """The places and rules of the ignores that excused something."""
+        for ignore in ignores:
+            if ignore.scope is None:
+                self._whole.append(ignore)
+            else:
+                self._by_start.setdefault(ignore.scope.start, []).append(ignore)
+        self._starts = sorted(self._by_start)
+
+    def take(self, finding: Finding) -> bool:
+        """Whether an ignore speaks of the finding; all that do are used then."""
+        by = [
+            ignore
+            for ignore in self._around(finding.region.start)
+            if ignore.rule == finding.rule and _names(ignore.address, finding)
+        ]
+        self.used.update((ignore.span.start, ignore.rule) for ignore in by)
+        return bool(by)
+
+    def _around(self, at: int) -> Iterator[MetadataIgnore]:
+        """The ignores that speak of a place: resources do not overlap."""
+        yield from self._whole
+        nearest = bisect_right(self._starts, at) - 1
+        if nearest >= 0:
+            for ignore in self._by_start[self._starts[nearest]]:
+                if ignore.scope is not None and at < ignore.scope.end:
+                    yield ignore
 
 
 def apply_config(

@@ -3,8 +3,9 @@
 ## What it finds
 
 An entry of `Action` or `NotAction` whose part before the colon is no service prefix of AWS: the name of an SDK
-client or endpoint (`bedrock-runtime:`, `bedrock-agent:`, `bedrock-agent-runtime:`,
-`bedrock-agentcore-control:`), a misspelt prefix, a prefix with a wildcard. Likewise an entry without any prefix.
+client or endpoint (`bedrock-runtime:`, `bedrock-agent:`, `bedrock-agent-runtime:`, `bedrock-agentcore-control:`, or
+`bedrockruntime:` as Step Functions has it), a misspelt prefix, a prefix with a wildcard. Likewise an entry without any
+prefix.
 
 Where the usage is declared, an Allow with such an entry that is meant for a declared call is reported as what that call
 fails of.
@@ -114,6 +115,19 @@ Both `bedrock` and `bedrock-mantle` have an action of this name:
 }
 ```
 
+CDK makes such a name of a Step Functions task, unless `iamAction` says a better one:
+
+```json bad
+{
+  "Version": "2012-10-17",
+  "Statement": {
+    "Effect": "Allow",
+    "Action": «"bedrockruntime:converse"»,
+    "Resource": "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"
+  }
+}
+```
+
 A misspelt prefix is marked alone:
 
 ```json bad
@@ -173,6 +187,7 @@ policies:
 
 - https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html
 - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+- https://github.com/aws/aws-cdk/issues/35146
 """
 
 from __future__ import annotations
@@ -264,7 +279,8 @@ def _is_beside_bedrock(statement: Statement) -> bool:
 
 
 def _endpoint(action: Action, right: str, context: Context) -> Problem:
-    why = f"`{action.service}` names an API endpoint; its permissions carry the prefix `{right}`"
+    named = "an API endpoint" if "-" in action.service else "a client of the SDKs"
+    why = f"`{action.service}` names {named}; its permissions carry the prefix `{right}`"
     never = context.catalog.never_action(f"{right}:{action.name}")
     return Problem(
         action,

@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 
 @rule(Severity.WARNING, gate="hygiene")
 def check(document: Document, context: Context) -> Iterator[Problem]:
-    if document.source.bom and document.policies:
+    if document.source.bom and document.policies and document.language == "json":
         yield Problem(
             Span(document.source, 0, min(1, len(document.source.text))),
             "a byte order mark stands before this policy",

@@ -73,12 +73,13 @@ def check(document: Document, context: Context) -> Iterator[Problem]:
         if defect.kind == "conflicting-elements":
             names = (defect.element, defect.detail)
             parent = document.object_of(defect.node)
-            earlier, *_, later = (key for key, _ in parent.value.pairs() if key.value in names)
+            written = [key for key, _ in parent.value.pairs() if key.value in names]
             yield Problem(
-                later,
+                written[-1] if written else defect.node,
                 f"`{names[0]}` and `{names[1]}` stand in one statement",
                 "they exclude each other: IAM refuses the document",
                 label="this one",
                 fix=Fix("keep the one that you mean, or write two statements"),
-                related=(Note(earlier, "and this one"),),
+                # What an anchor brings in does not stand in the object itself.
+                related=(Note(written[0], "and this one"),) if len(written) > 1 else (),
             )

@@ -99,39 +99,46 @@ def check(document: Document, context: Context) -> Iterator[Problem]:
     for source, slip in document.slips:
         if slip.kind == "duplicate-key":
             *_, parent, key = document.path_to(source, slip.start, slip.end)
-            yield _twice(key, _first(parent, key.value, firsts))
+            yield _twice(key, _first(parent, key.value, firsts) or key, is_in_policy=_is_in_policy(document, key))
     for defect in document.defects:
         if defect.kind == "duplicate-key":
             key = defect.node
-            yield _other_case(key, _first(document.object_of(key), defect.detail, firsts))
+            yield _other_case(key, defect.detail, _first(document.object_of(key), defect.detail, firsts))
 
 
-def _first(parent: Node, name: str, firsts: dict[int, dict[str, Node]]) -> Node:
-    """The first key of that name in an object; each object is searched once."""
+def _first(parent: Node, name: str, firsts: dict[int, dict[str, Node]]) -> Node | None:
+    """The first key of that name in an object; each object is searched once. None for what an anchor brings in."""
     if id(parent) not in firsts:
         firsts[id(parent)] = {key.value: key for key in reversed(parent.value[::2])}
-    return firsts[id(parent)][name]
+    return firsts[id(parent)].get(name)
 
 
-def _twice(key: Node, first: Node) -> Problem:
+def _is_in_policy(document: Document, key: Node) -> bool:
+    """Whether it stands in a policy, and not elsewhere in a template that has some."""
+    nodes = (policy.node for policy in document.policies)
+    return any(node.source is key.source and node.start <= key.start and key.end <= node.end for node in nodes)
+
+
+def _twice(key: Node, first: Node, *, is_in_policy: bool) -> Problem:
     return Problem(
         key,
         f"`{key.value}` stands twice in this object",
-        "IAM refuses a policy in which an object holds a name twice, and other readers silently keep the last value",
+        f"{'IAM refuses a policy in which an object holds a name twice, and ' * is_in_policy}most readers silently keep"
+        " the last value",
         label="once more",
         fix=Fix(_cure(key.value)),
         related=(Note(first, "the first one, which most readers drop"),),
     )
 
 
-def _other_case(key: Node, first: Node) -> Problem:
+def _other_case(key: Node, other: str, first: Node | None) -> Problem:
     return Problem(
         key,
-        f"`{key.value}` and `{first.value}` are the same condition key",
+        f"`{key.value}` and `{other}` are the same condition key",
         "IAM ignores the case of condition keys, and a key may stand once under an operator",
         label="once more",
         fix=Fix("keep one, or write both values into one list"),
-        related=(Note(first, "the first one"),),
+        related=(Note(first, "the first one"),) if first else (),
     )
 
 

@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
 
 if TYPE_CHECKING:
-    from bedrock_policy_lint.engine import Crash
+    from bedrock_policy_lint.run import Crash
 
 
 @rule(Severity.ERROR, gate="hygiene")

@@ -85,7 +85,7 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.model.policy import Policy
 
 
-@rule(Severity.INFO, gate="permission", confidence=POSSIBLE, guesses=True)
+@rule(Severity.INFO, gate="permission", confidence=POSSIBLE, guesses="api")
 def check(policy: Policy, context: Context) -> Iterator[Problem]:
     for action, _ in unpaired(policy, STREAMED, WHOLE, context):
         yield Problem(

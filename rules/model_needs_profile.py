@@ -104,7 +104,7 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.model.policy import Policy, Resource
 
 
-@rule(Severity.WARNING, gate="model access", guesses=True)
+@rule(Severity.WARNING, gate="model access", guesses="model")
 def check(policy: Policy, context: Context) -> Iterator[Problem]:
     found = invocable(policy, context)
     if found is None or found.any_profile or found.profiles or found.applications:

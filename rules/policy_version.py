@@ -71,7 +71,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bedrock_policy_lint.model.text import variables_in
+from bedrock_policy_lint.model.text import Template, variables_in
 from bedrock_policy_lint.rule import AddMember, Context, Fix, Problem, Replace, Severity, rule
 from bedrock_policy_lint.sources.source import Span
 
@@ -99,7 +99,7 @@ def check(policy: Policy, context: Context) -> Iterator[Problem]:
             label="the old version",
             fix=Fix(f"write `{_CURRENT}`", (Replace(policy.version_node, _CURRENT),)),
         )
-    elif not any(key.value.lower() == "version" for key, _ in node.value.pairs()):
+    elif not any(isinstance(key.value, Template) or key.value.lower() == "version" for key in node.value[::2]):
         yield Problem(
             Span(node.source, node.start, node.start + 1),
             "this policy has no `Version`",

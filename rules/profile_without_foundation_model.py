@@ -152,7 +152,7 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.model.policy import Policy
 
 
-@rule(Severity.WARNING, gate="permission", guesses=True)
+@rule(Severity.WARNING, gate="permission", guesses="model")
 def check(policy: Policy, context: Context) -> Iterator[Problem | Undecided]:
     found = invocable(policy, context)
     if found is None:

@@ -68,6 +68,19 @@ The streaming action on other models does not help these:
 }
 ```
 
+A misspelt streaming action is the business of `action-not-in-reference`:
+
+```json good also=action-not-in-reference
+{
+  "Version": "2012-10-17",
+  "Statement": {
+    "Effect": "Allow",
+    "Action": ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStreams"],
+    "Resource": "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"
+  }
+}
+```
+
 Embedding models do not stream:
 
 ```json good
@@ -103,7 +116,7 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.model.policy import Policy
 
 
-@rule(Severity.INFO, gate="permission", guesses=True)
+@rule(Severity.INFO, gate="permission", guesses="api")
 def check(policy: Policy, context: Context) -> Iterator[Problem]:
     for action, resource in unpaired(policy, WHOLE, STREAMED, context):
         yield Problem(

@@ -3,7 +3,8 @@
 ## What it finds
 
 A comment `bedrock-policy-lint: ignore[rule] reason`, an `[[ignore]]` of the configuration or an entry of the baseline
-that no finding matches any more; and a comment that gives no reason, which therefore excuses nothing.
+that no finding matches any more; an ignore in the `Metadata` of a template likewise. And one that gives no reason, or
+that cannot be understood, which therefore excuses nothing.
 
 ## Why it matters
 
@@ -58,6 +59,10 @@ if TYPE_CHECKING:
 _WORDS = {
     "unused": ("this ignore of `{names}` matches no finding", "delete it"),
     "no-reason": ("this ignore of `{names}` gives no reason, so it excuses nothing", "write the reason behind it"),
+    "malformed": (
+        "this ignore cannot be understood, so it excuses nothing",
+        "write `ignore: {rule-name: reason}`, or a list of `{rule, reason, address}`",
+    ),
     "gone": ("the baseline knows a finding of `{names}` that is gone", "run with --write-baseline"),
 }
 

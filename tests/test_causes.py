@@ -14,9 +14,9 @@ from bedrock_policy_lint.diagnosis.cause import Cause
 from bedrock_policy_lint.diagnosis.causes import causes
 from bedrock_policy_lint.diagnosis.verdict import assess
 from bedrock_policy_lint.engine import Result, Settings, lint_declaration
-from bedrock_policy_lint.examples import _nothing
 from bedrock_policy_lint.finding import Finding
 from bedrock_policy_lint.frontends.declaration import read
+from bedrock_policy_lint.sources.files import no_file
 from bedrock_policy_lint.sources.source import Source
 
 HOME, AWAY = "111122223333", "999988887777"
@@ -68,13 +68,13 @@ def source(use: Any, *statements: Statement, **more: Any) -> Source:
 
 def explained(text: Source) -> list[Cause]:
     catalog = default()
-    declaration = read(text, _nothing, catalog)
+    declaration = read(text, no_file, catalog)
     assert not declaration.faults
     return causes([assess(caller, catalog) for caller in declaration.callers], catalog)
 
 
 def found(text: Source, *rules: str) -> Result:
-    return lint_declaration(text, _nothing, Settings(select=frozenset(rules), today="2026-11-20"))
+    return lint_declaration(text, no_file, Settings(select=frozenset(rules), today="2026-11-20"))
 
 
 def told(text: Source, rule: str) -> Finding:

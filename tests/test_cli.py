@@ -219,6 +219,100 @@ def test_a_file_that_holds_no_policy_is_skipped_in_silence(run: Run, folder: Pat
     assert run("package.json", "notes.txt") == (0, "", "No findings in 0 policies of 2 files.\n")
 
 
+TEMPLATE = """Parameters:
+  Model: {Type: String, Default: amazon.nova-light-v1:0}
+Resources:
+  ChatPolicy:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          Effect: Allow
+          Action: bedrock:InvokeModel*
+          Resource: !Sub arn:aws:bedrock:${AWS::Region}::foundation-model/${Model}
+"""
+TOP = """Resources:
+  Nested:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: parts/nested.yaml}
+"""
+
+
+def test_a_template_can_come_from_standard_input(run: Run) -> None:
+    ran = run("-", "--format", "concise", stdin=TEMPLATE)
+
+    assert (ran.code, ran.out.count("\n")) == (0, 1)
+    assert ran.out.startswith("<stdin>:12:75: warning[unknown-model] with the default of `Model`: ")
+    assert run("-", "--parameter", "Model=amazon.nova-lite-v1:0", stdin=TEMPLATE).out == ""
+
+
+@pytest.fixture
+def nested(folder: Path) -> str:
+    (folder / "parts").mkdir()
+    (folder / "parts" / "nested.yaml").write_text(TEMPLATE)
+    (folder / "top.yaml").write_text(TOP)
+    return "parts/nested.yaml"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_names_the_file_of_a_nested_stack(run: Run, nested: str, name: str) -> None:
+    ran = run("top.yaml", "--format", name, "--statistics")
+
+    place = {"markdown": "parts/nested\\.yaml\\:12\\:75"}.get(name, nested)
+    assert place in ran.out
+    assert "     1  warning  unknown-model\n" in ran.err
+
+
+@pytest.mark.usefixtures("nested")
+def test_a_nested_stack_that_is_walked_too_is_told_once(run: Run) -> None:
+    assert run(".", "--format", "concise").out.count("unknown-model") == 1
+
+
+@pytest.mark.parametrize("text", ["name: hello\nversion: 1\n", "- 1\n", "Resources:\n  A: {Typ: AWS::IAM::Role}\n"])
+def test_named_yaml_that_is_nothing_of_ours_is_one_error(run: Run, folder: Path, text: str) -> None:
+    (folder / "some.yaml").write_text(text)
+
+    ran = run("some.yaml", "--format", "concise")
+
+    assert (ran.code, ran.out.count("\n")) == (1, 1)
+    assert "this is neither a declaration of usage nor a template" in ran.out
+    assert run(".").out == ""
+
+
+def test_a_broken_template_is_an_error_named_or_walked(run: Run, folder: Path) -> None:
+    (folder / "chat.yaml").write_text('AWSTemplateFormatVersion: "2010-09-09"\nResources: [\n')
+
+    for path in ("chat.yaml", "."):
+        ran = run(path, "--format", "concise")
+        assert ran.code == 1
+        assert ran.out.startswith("chat.yaml:2:")
+
+
+def test_a_named_template_is_fixed_as_a_walked_one_is(run: Run, folder: Path) -> None:
+    faulty = TEMPLATE.replace("bedrock:InvokeModel*", '[bedrock:InvokeModel*, "bedrock:Converse"]')
+    for path in ("chat.yaml", "."):
+        (folder / "chat.yaml").write_text(faulty)
+
+        ran = run("--fix", path, "--select", RULE)
+
+        assert (ran.code, ran.out) == (0, "")
+        assert "bedrock:Converse" not in (folder / "chat.yaml").read_text()
+
+
+@pytest.mark.parametrize("text", ["name: hello\n", "a: 1\n---\nb: 2\n", "{{ if }}\n", ""])
+def test_named_files_can_be_taken_as_a_walk_takes_them(run: Run, folder: Path, text: str) -> None:
+    (folder / "some.yaml").write_text(text)
+    (folder / "chat.yaml").write_text(TEMPLATE)
+    (folder / "out.yaml").write_text(TEMPLATE)
+    (folder / "bedrock-policy-lint.toml").write_text('exclude = ["out.yaml"]\n')
+
+    ran = run("--as-walked", "some.yaml", "chat.yaml", "out.yaml", "--format", "concise")
+
+    assert (ran.code, [line.partition(":")[0] for line in ran.out.splitlines()]) == (0, ["chat.yaml"])
+    assert run("some.yaml").code == 1
+
+
 def test_a_file_that_cannot_be_read_fails_the_run(run: Run, folder: Path) -> None:
     (folder / "broken.json").write_text('{"Statement": [')
 
@@ -554,7 +648,7 @@ def test_what_init_comments_out_would_be_accepted_too(run: Run, folder: Path) ->
 
     data = tomllib.loads("\n".join(shown))
 
-    assert len(data) == 8
+    assert len(data) == 9
     assert not list(schema_faults(data))
     named = [*data["levels"], *(entry["rule"] for entry in data["ignore"])]
     assert [name for name in named if name not in rules()] == []

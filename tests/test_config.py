@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from bedrock_policy_lint import config as configs
 from bedrock_policy_lint.commands.check import command
 from bedrock_policy_lint.commands.config import published_schema, schema_faults
+from bedrock_policy_lint.commands.deploy_options import DEPLOY_VALUES
 from bedrock_policy_lint.commands.usage_options import USAGE_VALUES
 from bedrock_policy_lint.config import Config, ConfigError, load, read_data
 from bedrock_policy_lint.config_places import line_of_ignore
@@ -90,12 +91,12 @@ def _schema_keys() -> list[str]:
 
 
 def test_every_option_that_is_no_act_has_a_key() -> None:
-    acts = {"config", "fix", "diff", "write-baseline", "exit-zero", "help"}
+    acts = {"as-walked", "config", "fix", "diff", "write-baseline", "exit-zero", "help"}
 
     options = {option.opts[0].lstrip("-") for option in command.params if isinstance(option, click.Option)}
 
-    assert options - acts - set(USAGE_VALUES) <= set(_schema_keys())
-    assert "usage" in _schema_keys(), "the key that says what these say"
+    assert options - acts - {*USAGE_VALUES, *DEPLOY_VALUES} <= set(_schema_keys())
+    assert {"usage", "deploy"} <= set(_schema_keys()), "the keys that say what these say"
 
 
 def test_the_reader_knows_the_rules_as_the_schema_cannot(folder: Path) -> None:

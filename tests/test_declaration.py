@@ -93,10 +93,10 @@ def test_a_good_declaration_has_no_faults(path: Path) -> None:
     assert all(caller.usages for caller in declared.callers)
 
 
-def test_a_text_that_is_no_mapping_is_a_fault() -> None:
-    assert told(read('[{"uses": ["list"]}]', "usage.json")) == [
-        "1:1 a declaration is a mapping that has `uses` or `principals`"
-    ]
+@pytest.mark.parametrize("text", ['[{"uses": ["list"]}]', '{"name": "hello", "version": 1}', "hello"])
+def test_what_has_no_key_of_a_declaration_is_one_fault(text: str) -> None:
+    (fault,) = told(read(text, "usage.yaml"))
+    assert fault.startswith("1:1 this is neither a declaration of usage nor a template -> a declaration has `uses`")
 
 
 @pytest.mark.parametrize(

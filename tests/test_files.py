@@ -50,8 +50,10 @@ def test_a_walk_is_sorted_by_name_with_folders_among_files(folder: Path) -> None
 
 def test_a_walk_takes_names_that_policies_have(folder: Path) -> None:
     make(folder, "a.json", "b.jsonc", "c.policy", "d.iam", "policy", "e.yaml", "f.json.bak", ".hidden", ".hidden.json")
+    make(folder, "g.yml", "h.template", "i.txt")
 
-    assert walked() == [".hidden.json", "a.json", "b.jsonc", "c.policy", "d.iam", "policy"]
+    policies = [".hidden.json", "a.json", "b.jsonc", "c.policy", "d.iam"]
+    assert walked() == [*policies, "e.yaml", "g.yml", "h.template", "policy"]
 
 
 def test_a_walk_passes_over_what_others_keep(folder: Path) -> None:

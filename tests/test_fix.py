@@ -25,7 +25,7 @@ from bedrock_policy_lint.authorize.decision import LESS, MORE, SAME
 from bedrock_policy_lint.engine import Settings, lint
 from bedrock_policy_lint.finding import Finding, FindingFix, Region, TextEdit
 from bedrock_policy_lint.fix.apply import choose, fix_text
-from bedrock_policy_lint.fix.json_edits import rewrites
+from bedrock_policy_lint.fix.edits import rewrites
 from bedrock_policy_lint.fix.label import apply_to, label
 from bedrock_policy_lint.frontends import policy_json
 from bedrock_policy_lint.frontends.document import Document

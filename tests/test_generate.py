@@ -16,7 +16,7 @@ from conftest import Ran, Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bedrock_policy_lint import catalog, cli
+from bedrock_policy_lint import Inputs, catalog, cli, lint_text
 from bedrock_policy_lint.authorize.decide import Authorizer
 from bedrock_policy_lint.authorize.decision import ALLOWED, DENIED
 from bedrock_policy_lint.authorize.layers import Layers
@@ -39,7 +39,7 @@ from bedrock_policy_lint.usage.generate import (
 )
 from bedrock_policy_lint.usage.row import PARTS, Row
 from bedrock_policy_lint.usage.rows import rows
-from bedrock_policy_lint.usage.write_policy import write
+from bedrock_policy_lint.usage.write_policy import Home, write
 
 CATALOG = catalog.default()
 ACCOUNT, STRANGER = "111122223333", "999988887777"
@@ -428,11 +428,40 @@ def clauses(request: pytest.FixtureRequest) -> tuple[Clause, ...]:
     return identity_policy(rows_of(api, **options), CATALOG)
 
 
-def test_cloudformation_says_the_same_as_json(clauses: tuple[Clause, ...]) -> None:
-    template = yaml.load(write(clauses, "cloudformation", comment="one\ntwo"), _Template)  # noqa: S506
+@pytest.mark.parametrize("home", [Home(), Home(ACCOUNT, "us-east-1")], ids=["anywhere", "at home"])
+def test_cloudformation_says_the_same_as_json(home: Home, clauses: tuple[Clause, ...]) -> None:
+    text = write(clauses, "cloudformation", comment="one\ntwo", home=home)
+    template = yaml.load(text, _Template)  # noqa: S506
     resource = template["Resources"]["BedrockPolicy"]
     assert resource["Type"] == "AWS::IAM::ManagedPolicy"
-    assert resource["Properties"]["PolicyDocument"] == json.loads(write(clauses, "json"))
+    assert resource["Properties"]["PolicyDocument"] == json.loads(write(clauses, "json").replace("<account>", ACCOUNT))
+
+
+IN_A_TEMPLATE = """
+  Logs:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          Effect: Allow
+          Action: logs:PutLogEvents
+          Resource: !Sub arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/chat:log-stream:*
+"""
+
+
+@pytest.mark.parametrize("regions", [PINNED, ANY])
+@pytest.mark.parametrize("account", [ACCOUNT, None], ids=["account", "no account"])
+@pytest.mark.parametrize(("api", "options"), TABLE, ids=IDS)
+def test_nothing_is_found_in_a_template_with_what_is_generated(
+    api: str, options: dict[str, Any], account: str | None, regions: str
+) -> None:
+    region = options.get("region", "us-east-1")
+    clauses = identity_policy(rows_of(api, **options, account=account), CATALOG, regions)
+    text = write(clauses, "cloudformation", comment="one", home=Home(account or "", region)) + IN_A_TEMPLATE
+    for there in (Inputs(), Inputs(regions=(region,), account=ACCOUNT)):
+        found = lint_text(text, "template.yaml", Settings(today="2026-11-20"), there)
+        assert {finding.rule for finding in found} <= ABOUT_THE_USAGE
 
 
 class _Template(yaml.SafeLoader):
@@ -440,11 +469,12 @@ class _Template(yaml.SafeLoader):
 
 
 def _sub(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
-    values = {"AWS::AccountId": "<account>", "AWS::Partition": "aws"}
-    return re.sub(r"\$\{(!?)([^}]*)\}", lambda m: f"${{{m[2]}}}" if m[1] else values[m[2]], str(node.value))
+    return re.sub(r"\$\{(!?)([^}]*)\}", lambda m: f"${{{m[2]}}}" if m[1] else PSEUDO[m[2]], str(node.value))
 
 
+PSEUDO = {"AWS::AccountId": ACCOUNT, "AWS::Partition": "aws", "AWS::Region": "us-east-1"}
 _Template.add_constructor("!Sub", _sub)
+_Template.add_constructor("!Ref", lambda _, node: PSEUDO[node.value])
 
 
 def test_terraform_says_the_same_as_json(clauses: tuple[Clause, ...]) -> None:
@@ -536,13 +566,38 @@ def test_an_account_that_is_not_known_is_a_placeholder(generate: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "account"),
-    [("terraform", "${data.aws_caller_identity.current.account_id}"), ("cloudformation", "${AWS::AccountId}")],
+    ("form", "place"),
+    [
+        ("terraform", "us-east-1:${data.aws_caller_identity.current.account_id}"),
+        ("cloudformation", "${AWS::Region}:${AWS::AccountId}"),
+    ],
 )
-def test_templates_fill_in_the_account_by_themselves(generate: Run, form: str, account: str) -> None:
+def test_templates_fill_in_the_account_by_themselves(generate: Run, form: str, place: str) -> None:
     done = generate(*CALL, "--format", form)
-    assert f":bedrock:us-east-1:{account}:inference-profile/us.{SONNET}" in done.out
+    assert f":bedrock:{place}:inference-profile/us.{SONNET}" in done.out
     assert (done.code, done.err) == (0, "")
+
+
+def test_cloudformation_leaves_to_the_deployment_what_is_the_callers_own(generate: Run) -> None:
+    done = generate(*CALL, "--account", ACCOUNT, "--format", "cloudformation")
+    assert ACCOUNT not in done.out
+    assert f"${{AWS::Region}}:${{AWS::AccountId}}:inference-profile/us.{SONNET}" in done.out
+    assert "# Deploy it to us-east-1: " in done.out
+    # The profile may lead to each of these, wherever the call is made.
+    assert f"bedrock:us-east-1::foundation-model/{SONNET}" in done.out
+
+
+def test_cloudformation_names_regions_where_calls_are_made_from_several(generate: Run) -> None:
+    call = ("converse", "amazon.nova-lite-v1:0", "--region", "us-east-1", "--region", "us-west-2")
+    done = generate(*call, "--format", "cloudformation")
+    assert "bedrock:us-west-2::foundation-model/" in done.out
+    assert "AWS::Region" not in done.out
+
+
+def test_cloudformation_keeps_the_account_of_somebody_else(generate: Run) -> None:
+    guardrail = f"arn:aws:bedrock:us-east-1:{STRANGER}:guardrail/abc123"
+    done = generate(*CALL, "--account", ACCOUNT, "--guardrail", guardrail, "--format", "cloudformation")
+    assert f"bedrock:${{AWS::Region}}:{STRANGER}:guardrail/abc123" in done.out
 
 
 def test_the_policy_can_go_into_a_file(generate: Run, folder: Path) -> None:

@@ -16,10 +16,12 @@ import pytest
 from conftest import Ran, Run
 
 from bedrock_policy_lint import engine
+from bedrock_policy_lint import run as runs
 from bedrock_policy_lint.frontends.document import Document
 from bedrock_policy_lint.registry import rules
 from bedrock_policy_lint.report import FORMATS
 from bedrock_policy_lint.rule import Context, Problem, Rule, Severity
+from bedrock_policy_lint.run import Settings
 from bedrock_policy_lint.sources.source import Source, Span
 
 MEGABYTE = 1_000_000
@@ -357,7 +359,7 @@ def test_a_flood_is_listed_in_part_and_the_rest_is_owned_up_to(folder: Path, pro
     ran = program("policy.json", "--format", "concise", "--select", "action-not-in-reference")
 
     assert ran.code == 0
-    assert len(ran.out.splitlines()) == engine._LISTED + 1
+    assert len(ran.out.splitlines()) == runs._LISTED + 1
     assert "2,000 more findings of this rule in this file are not listed" in ran.out.splitlines()[-1]
 
 
@@ -389,7 +391,7 @@ def test_a_flood_of_fixes_is_judged_in_part() -> None:
     actions = json.dumps(["bedrock:InvokeModel", *["bedrock:Converse"] * 5000])
     text = CLEAN.replace('"bedrock:ListFoundationModels"', actions)
 
-    result = engine.lint(Source("policy.json", text), engine.Settings(select=frozenset({"action-not-in-reference"})))
+    result = engine.lint(Source("policy.json", text), Settings(select=frozenset({"action-not-in-reference"})))
 
     fixes = [finding.fix for finding in result.findings if finding.fix]
     assert {bool(fix.edits) for fix in fixes} == {True, False}
@@ -399,7 +401,7 @@ def test_a_flood_of_fixes_is_judged_in_part() -> None:
 # Faults of this program
 
 BREAK = """
-from bedrock_policy_lint import engine
+from bedrock_policy_lint import run
 from bedrock_policy_lint.registry import rules
 
 def check(action, context):
@@ -408,7 +410,7 @@ def check(action, context):
 
 known = dict(rules())
 known["{rule}"] = known["{rule}"]._replace(checks=(("{level}", check),))
-engine.rules = lambda **_: known
+run.rules = lambda *_: known
 from bedrock_policy_lint.cli import main
 main()
 """
@@ -457,7 +459,7 @@ def test_a_breakdown_of_the_reader_is_an_error_too(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("bedrock_policy_lint.frontends.policy_json.read", break_down)
 
-    result = engine.lint(Source("policy.json", CLEAN), engine.Settings())
+    result = engine.lint(Source("policy.json", CLEAN), Settings())
 
     (finding,) = result.findings
     assert (finding.rule, finding.severity) == ("internal-error", Severity.ERROR)
@@ -472,9 +474,9 @@ def test_a_rule_that_points_nowhere_breaks_down_alone(monkeypatch: pytest.Monkey
     known = dict(rules())
     name = "byte-order-mark"
     rule: Rule = known[name]._replace(checks=(("Document", check),))  # type: ignore[arg-type]
-    monkeypatch.setattr("bedrock_policy_lint.engine.rules", lambda **_: known | {name: rule})
+    monkeypatch.setattr("bedrock_policy_lint.run.rules", lambda *_: known | {name: rule})
 
-    result = engine.lint(Source("policy.json", CLEAN), engine.Settings(today="1999-01-01"))
+    result = engine.lint(Source("policy.json", CLEAN), Settings(today="1999-01-01"))
 
     assert "internal-error" in {finding.rule for finding in result.findings}
 

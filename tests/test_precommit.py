@@ -27,12 +27,32 @@ DEAD_ACTION = """{
 }
 """
 
+TEMPLATE = """AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  ChatPolicy:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          Effect: Allow
+          Action: bedrock:Converse
+          Resource: "*"
+"""
+OTHERS = {
+    "package.json": '{"name": "no policy here"}\n',
+    "tsconfig.json": '{"strict": true,} // no JSON either\n',
+    ".github/workflows/ci.yaml": "on: [push]\njobs: {}\n",
+    "chart/templates/role.yaml": "{{- if .Values.role }}\nkind: Role\n{{ end }}\n",
+    "two.yml": "kind: A\n---\nkind: B\n",
+}
+
 
 def run(*command: str, cwd: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
-def test_the_hook_stops_a_bad_policy_and_passes_files_that_hold_none(tmp_path: Path) -> None:
+def test_the_hook_stops_bad_policies_and_templates_and_passes_what_is_neither(tmp_path: Path) -> None:
     pytest.importorskip("pre_commit")
     author = {
         "GIT_AUTHOR_NAME": "t",
@@ -46,13 +66,17 @@ def test_the_hook_stops_a_bad_policy_and_passes_files_that_hold_none(tmp_path: P
     scratch.mkdir()
     config = f"repos:\n  - repo: {ROOT}\n    rev: {head}\n    hooks:\n      - id: bedrock-policy-lint\n"
     (scratch / ".pre-commit-config.yaml").write_text(config)
-    (scratch / "package.json").write_text('{"name": "no policy here"}\n')
+    for path, text in OTHERS.items():
+        (scratch / path).parent.mkdir(parents=True, exist_ok=True)
+        (scratch / path).write_text(text)
     run("git", "init", "-q", cwd=scratch, env=env)
     run("git", "add", ".", cwd=scratch, env=env)
     hook = (sys.executable, "-m", "pre_commit", "run", "--all-files")
 
     without_policy = run(*hook, cwd=scratch, env=env)
     (scratch / "policy.json").write_text(DEAD_ACTION)
+    (scratch / "chat.yaml").write_text(TEMPLATE)
+    (scratch / "chat.template").write_text(TEMPLATE)
     run("git", "add", ".", cwd=scratch, env=env)
     with_policy = run(*hook, cwd=scratch, env=env)
 
@@ -60,4 +84,6 @@ def test_the_hook_stops_a_bad_policy_and_passes_files_that_hold_none(tmp_path: P
     assert "Passed" in without_policy.stdout
     assert with_policy.returncode == 1
     assert "policy.json:5:39" in with_policy.stdout
+    assert "chat.yaml:10:19" in with_policy.stdout
+    assert "chat.template:10:19" in with_policy.stdout
     assert "`bedrock:Converse` is not an IAM action" in with_policy.stdout

@@ -11,7 +11,7 @@ from bedrock_policy_lint.bedrock.arns import offered
 from bedrock_policy_lint.catalog import default
 from bedrock_policy_lint.engine import Settings, lint_declaration
 from bedrock_policy_lint.finding import Finding
-from bedrock_policy_lint.sources.files import Refusal
+from bedrock_policy_lint.sources.files import no_file
 from bedrock_policy_lint.sources.source import Source
 
 PRIVESC, KEYS, WIDER = "privesc-through-agents", "long-term-api-key-allowed", "wider-than-usage"
@@ -52,11 +52,7 @@ def lint(
         **declared,
     }
     settings = Settings(select=frozenset({rule}), pedantic=pedantic, today=today)
-    return lint_declaration(Source("bedrock-usage.json", json.dumps(declaration)), _nothing, settings).findings
-
-
-def _nothing(path: str) -> Refusal:
-    return Refusal(Source(path, ""), "no such file or directory", "check the path")
+    return lint_declaration(Source("bedrock-usage.json", json.dumps(declaration)), no_file, settings).findings
 
 
 # Roles

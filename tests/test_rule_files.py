@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_policy_lint.engine import LEVELS
 from bedrock_policy_lint.page import HEADINGS, parse
 from bedrock_policy_lint.registry import rules
 from bedrock_policy_lint.rule import CERTAIN, GATES, POSSIBLE, Rule
+from bedrock_policy_lint.run import LEVELS
 
 FILES = sorted((Path(__file__).parent.parent / "rules").rglob("*.py"))
 RULES = [pytest.param(rule, id=name) for name, rule in rules().items()]

@@ -15,7 +15,7 @@ from bedrock_policy_lint.frontends.declaration import Declaration
 from bedrock_policy_lint.frontends.document import Document
 from bedrock_policy_lint.registry import rules
 from bedrock_policy_lint.rule import Context, Problem
-from bedrock_policy_lint.sources.files import Refusal
+from bedrock_policy_lint.sources.files import no_file
 from bedrock_policy_lint.sources.node import Node
 from bedrock_policy_lint.sources.source import Source
 from bedrock_policy_lint.usage import apis, targets
@@ -271,6 +271,13 @@ def test_for_a_profile_that_is_gone_another_of_the_same_model_is_offered() -> No
     assert finding.fix.text == "call `global.anthropic.claude-fable-5` from `eu-west-1`"
 
 
+def test_where_no_date_is_known_the_reason_names_the_regions_that_have_one() -> None:
+    (finding,) = lint("region: ap-south-1\nuses:\n  - invoke-model anthropic.claude-3-haiku-20240307-v1:0\n")
+
+    assert "its life ended in `ap-northeast-1`, " in finding.why
+    assert finding.why.endswith(" on 2026-09-10; elsewhere no date was found")
+
+
 def test_a_profile_that_cannot_be_called_at_all_breaks_no_residency() -> None:
     found = lint("region: us-east-1\nresidency: us\nuses:\n  - converse eu.anthropic.claude-sonnet-4-6\n")
 
@@ -319,8 +326,4 @@ def lint(text: str, *, today: str = TODAY, pedantic: bool = False, only: str = "
     """The findings in a declaration."""
     source = Source("bedrock-usage.yaml", text)
     settings = Settings(select=frozenset({only} if only else ()), pedantic=pedantic, today=today)
-    return lint_declaration(source, _nothing, settings).findings
-
-
-def _nothing(path: str) -> Refusal:
-    return Refusal(Source(path, ""), "no such file or directory", "check the path")
+    return lint_declaration(source, no_file, settings).findings

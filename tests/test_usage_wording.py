@@ -11,10 +11,10 @@ from conftest import Run
 from bedrock_policy_lint.diagnosis.problem import either
 from bedrock_policy_lint.diagnosis.wording import arns
 from bedrock_policy_lint.engine import Settings, lint_declaration
-from bedrock_policy_lint.examples import _nothing
 from bedrock_policy_lint.finding import Finding, FindingFix, Region
 from bedrock_policy_lint.report import Report, Style, text
 from bedrock_policy_lint.rule import CERTAIN, Severity
+from bedrock_policy_lint.sources.files import no_file
 from bedrock_policy_lint.sources.source import Source
 
 HOME = "111122223333"
@@ -41,7 +41,7 @@ def told(rule: str, use: Any, *statements: dict[str, Any], **more: Any) -> Findi
     declared = {"region": "us-east-1", "account": HOME, "uses": uses, "policies": policy(*statements)}
     source = Source("bedrock-usage.yaml", json.dumps(declared | more, indent=1))
     settings = Settings(select=frozenset({rule}), today="2026-11-20")
-    (finding,) = lint_declaration(source, _nothing, settings).findings
+    (finding,) = lint_declaration(source, no_file, settings).findings
     return finding
 
 
@@ -115,7 +115,7 @@ def test_several_principals_are_named() -> None:
     principals = {name: {"uses": [f"converse {SONNET}"], "policies": policy(EVERYTHING)} for name in ("one", "two")}
     declared = {"region": "us-east-1", "account": HOME, "scps": [policy(deny)], "principals": principals}
     source = Source("bedrock-usage.yaml", json.dumps(declared, indent=1))
-    found = lint_declaration(source, _nothing, Settings(select=frozenset({"call-denied"}), today="2026-11-20")).findings
+    found = lint_declaration(source, no_file, Settings(select=frozenset({"call-denied"}), today="2026-11-20")).findings
 
     (finding,) = found
 

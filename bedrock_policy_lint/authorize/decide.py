@@ -51,6 +51,14 @@ def _beside(ways: Mapping[str, Tri]) -> dict[str, Tri]:
     }
 
 
+def _direct(action: str, ways: Mapping[str, Tri]) -> Mapping[str, Tri]:
+    """The ways that may do without the caller's own policies.
+
+    A key policy that names the account only lets its identity policies decide (kms: key-policy-default).
+    """
+    return {**ways, principals.ACCOUNT: False} if action.startswith("kms:") else ways
+
+
 class Authorizer:
     """Decides requests over one set of policies.
 
@@ -216,7 +224,7 @@ class _Case:
         granted = either(ways.values())
         foreign = is_foreign(request)
         needs = True if must_be_allowed_by(self.action) else foreign
-        beside = _beside(ways) if ways else {}
+        beside = _beside(_direct(self.action, ways)) if ways else {}
         for layer, own, why in self.own():
             within = either((own, beside[layer])) if ways else own
             opens = own if foreign else within if foreign is False else agreed(own, within)

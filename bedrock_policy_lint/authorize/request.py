@@ -49,6 +49,8 @@ class Request(NamedTuple):
     """By key in lower case."""
     is_open: bool = True
     """Whether global keys (`aws:…`) that the context does not list are unknown rather than absent."""
+    unsettled: tuple[str, ...] = ()
+    """Prefixes of further keys of which the same is true, such as `kms:`."""
 
     def value(self, key: str) -> ContextValue:
         """What the request carries under a key, given in lower case."""
@@ -57,4 +59,6 @@ class Request(NamedTuple):
             return found
         if self.is_open and key.startswith("aws:") and not key.startswith(_REQUEST_TAGS):
             return Unknown(f"the value of `{key}` is not declared")
+        if self.unsettled and key.startswith(self.unsettled):
+            return Unknown(f"the value of `{key}` is not known")
         return ()

@@ -66,7 +66,14 @@ def _means(action: Action, name: str, catalog: Catalog) -> bool:
     written = f"bedrock:{action.name}".lower()
     if misnamed and glob(written, name.lower()):
         return True
-    return any(glob(written, never.name.lower()) and name in never.authorised_by for never in catalog.never_actions())
+    if any(glob(written, never.name.lower()) and name in never.authorised_by for never in catalog.never_actions()):
+        return True
+    return not misnamed and not catalog.expand(written) and _is_misspelt(action.name, name, catalog)
+
+
+def _is_misspelt(written: str, name: str, catalog: Catalog) -> bool:
+    near = catalog.nearest(written, catalog.action_names("bedrock"))
+    return bool(near) and f"bedrock:{near[0]}" == name
 
 
 def _can_stream(resource: Resource, catalog: Catalog) -> bool:

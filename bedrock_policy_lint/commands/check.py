@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
@@ -12,17 +12,20 @@ import click
 from bedrock_policy_lint import config as configs
 from bedrock_policy_lint import declarations
 from bedrock_policy_lint import report as reports
+from bedrock_policy_lint.commands.deploy_options import DEPLOY_VALUES, PLACES, deploy_options, supplied
 from bedrock_policy_lint.commands.progress import Progress
 from bedrock_policy_lint.commands.usage_options import USAGE_VALUES, main_usage_options
 from bedrock_policy_lint.config import COLOURS, ConfigError
-from bedrock_policy_lint.engine import Settings
+from bedrock_policy_lint.deployment.world import Inputs
 from bedrock_policy_lint.finding import Finding
 from bedrock_policy_lint.model.policy import KINDS
 from bedrock_policy_lint.report import Report, Style
 from bedrock_policy_lint.report.screen import has_colour, plural
 from bedrock_policy_lint.rule import SEVERITIES, Severity
+from bedrock_policy_lint.run import Settings
 from bedrock_policy_lint.runner import Outcome, Task, check_all, is_excluded
-from bedrock_policy_lint.sources.files import STDIN, USAGE_NAMES, Input, MissingPathError, find, write
+from bedrock_policy_lint.sources.files import STDIN, USAGE_NAMES, Input, MissingPathError, find, load, write
+from bedrock_policy_lint.sources.source import Source
 from bedrock_policy_lint.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -72,6 +75,7 @@ class Options(NamedTuple):
     diff: bool
     baseline: str | None
     write_baseline: bool
+    as_walked: bool
     statistics: bool
     jobs: int | None
     quiet: bool
@@ -90,6 +94,7 @@ class Options(NamedTuple):
 @click.option("--env", metavar="NAME", help="Where it is deployed: production makes some rules stricter.")
 @click.option("--kind", type=click.Choice(KINDS), help="What the policies are attached as, if the content cannot tell.")
 @main_usage_options
+@deploy_options
 @click.option("--pedantic", is_flag=True, help="Also what is possible but not certain.")
 @click.option("--config", type=click.Path(), metavar="FILE", help="Use this configuration, not the nearest.")
 @click.option(
@@ -101,6 +106,11 @@ class Options(NamedTuple):
 @click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.option("--baseline", type=click.Path(), metavar="FILE", help="Report only what this file does not know.")
 @click.option("--write-baseline", is_flag=True, help="Save what is found; an existing baseline only shrinks.")
+@click.option(
+    "--as-walked",
+    is_flag=True,
+    help="Pass over named files as a search would: what is excluded, and what holds no policy.",
+)
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
 @click.option("--jobs", "-j", type=click.IntRange(min=0), metavar="N", help="Processes to use (default: by need).")
 @click.option("--quiet", "-q", is_flag=True, help="Print no summary.")
@@ -115,9 +125,13 @@ def command(
     pedantic: bool,
     **given: Any,
 ) -> int:
-    """Check the policies in files and folders; `-` reads standard input.
+    """Check policies and templates in files and folders; `-` reads standard input.
 
-    A folder is searched for JSON files that git does not ignore. A file that holds no policy is skipped.
+    A folder is searched for JSON, YAML and .template files that git does not ignore, so output of CDK is named:
+    `cdk.out`. What a file is, its content tells; one that holds no policy and is no template is skipped.
+
+    A template is checked as it would be deployed: with --region (repeatable), --account, --parameter and --parameters,
+    or what the configuration and samconfig.toml say. What nobody says stays open.
     """
     flags = Settings(
         select=frozenset(name for names in select for name in names),
@@ -127,12 +141,13 @@ def command(
         pedantic=pedantic,
     )
     usage = {name: given.pop(name) for name in USAGE_VALUES}
+    inputs = supplied(usage | {name: given.pop(name) for name in DEPLOY_VALUES})
     if not paths:
         raise click.UsageError("name a file or folder to check, or `-` for standard input")
     if given["fix"] and not given["diff"] and STDIN in paths and set(paths) != {STDIN}:
         raise click.UsageError("--fix writes the fixed standard input to standard output: give no path beside `-`")
     try:
-        return _Check(paths, flags, Options(**given), usage).run()
+        return _Check(paths, flags, Options(**given), usage, inputs).run()
     except ConfigError as error:
         raise click.ClickException(str(error)) from None
     except MissingPathError as error:
@@ -142,11 +157,14 @@ def command(
 class _Check:
     """One run of the verb."""
 
-    def __init__(self, paths: tuple[str, ...], flags: Settings, options: Options, usage: dict[str, Any]) -> None:
+    def __init__(
+        self, paths: tuple[str, ...], flags: Settings, options: Options, usage: dict[str, Any], inputs: Inputs
+    ) -> None:
         self.paths = paths
         self.flags = flags
         self.options = options
         self.usage = usage
+        self.inputs = inputs
         self.named = configs.load(options.config) if options.config else None
         self.config = self.named or configs.nearest(_folder(paths[0]))
         self.quiet = options.quiet or self.config.quiet
@@ -166,9 +184,9 @@ class _Check:
         return self._exit_code(report)
 
     def _tasks(self) -> list[Task]:
-        tasks = [Task(file, self.flags, self.named) for file in find(self.paths)]
+        tasks = [Task(file, self.flags, self.named, inputs=self.inputs) for file in self._files()]
         tasks = [task for task in tasks if not is_excluded(task)]
-        has_flags = any(value not in (None, ()) for value in self.usage.values())
+        has_flags = self._describes_usage(tasks)
         if not has_flags and not self._may_be_declared(tasks):
             return tasks
         from bedrock_policy_lint.commands.declared import flags_as_task, with_declarations
@@ -178,6 +196,17 @@ class _Check:
             placed = {task.file.path: task for task in with_declarations(tasks, self.config)}
             tasks.append(flags_as_task([placed[task.file.path] for task in tasks], self.usage))
         return with_declarations(tasks, self.config)
+
+    def _files(self) -> Iterator[Input]:
+        as_walked = self.options.as_walked
+        return (file._replace(named=False) if as_walked and file.path != STDIN else file for file in find(self.paths))
+
+    def _describes_usage(self, tasks: list[Task]) -> bool:
+        """Whether the flags say what is called, and not merely where a template is deployed."""
+        given = {name for name, value in self.usage.items() if value not in (None, ())}
+        if given - set(PLACES):
+            return True
+        return bool(given) and not any(_may_be_template(task.file) for task in tasks)
 
     def _may_be_declared(self, tasks: list[Task]) -> bool:
         """Whether some declaration of usage is about: most runs know of none, and need not load what reads one."""
@@ -202,7 +231,11 @@ class _Check:
         progress = Progress(len(tasks), silent=self.quiet)
         outcomes = list(check_all(tasks, self._jobs, progress.tick))
         progress.clear()
-        if not any(task.slot for task in tasks):
+        included = {os.path.abspath(path) for outcome in outcomes for path in outcome.included}
+        if included:
+            named = {task.file.path for task in tasks if task.file.named}
+            outcomes = [one for one in outcomes if one.path in named or os.path.abspath(one.path) not in included]
+        if not included and not any(task.slot for task in tasks):
             return outcomes
         from bedrock_policy_lint.agreement import without_repeats
 
@@ -323,6 +356,13 @@ class _Check:
             return 0
         limit = SEVERITIES[self.options.fail_on or self.config.fail_on or Severity.ERROR.word]
         return int(any(finding.severity >= limit for finding in report.findings))
+
+
+def _may_be_template(file: Input) -> bool:
+    from bedrock_policy_lint.frontends.template.tree import may_be_template
+
+    source = load(file)
+    return isinstance(source, Source) and may_be_template(source.text)
 
 
 def _folder(path: str) -> str:

@@ -154,7 +154,11 @@ def _place(path: Iterable[Any]) -> str:
 def _expected(error: Any) -> str:
     if error.validator == "type":
         return _types([error.validator_value])
-    rules = {"minLength": "a text that is not empty", "pattern": "FORMAT=FILE", "minimum": "a whole number from 0"}
+    rules = {
+        "minLength": "a text that is not empty",
+        "pattern": str(error.schema.get("title")),
+        "minimum": "a whole number from 0",
+    }
     return rules.get(str(error.validator), str(error.schema.get("description", "another value")))
 
 

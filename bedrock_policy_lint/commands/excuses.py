@@ -6,9 +6,10 @@ import os
 
 from bedrock_policy_lint.config import Ignore, is_inside
 from bedrock_policy_lint.declarations import top_of
-from bedrock_policy_lint.engine import Settings, judge_exemptions
+from bedrock_policy_lint.engine import judge_exemptions
 from bedrock_policy_lint.finding import Finding
-from bedrock_policy_lint.registry import rules
+from bedrock_policy_lint.registry import POLICIES, rules
+from bedrock_policy_lint.run import Settings
 from bedrock_policy_lint.runner import Outcome, Task, config_of, ran_under
 from bedrock_policy_lint.sources.files import COMMAND_LINE, STDIN_NAME, Input
 from bedrock_policy_lint.sources.globs import fixed_part
@@ -46,7 +47,7 @@ class Excuses:
     def _sees_usage(self, place: str, rule: str) -> bool:
         """Whether the run could have found what a rule says there: the usage that it speaks of may be declared in a
         file that this run leaves out."""
-        if rule not in rules() or rule in rules(usage=False) or place in self.declared:
+        if rule not in rules() or rule in rules(POLICIES) or place in self.declared:
             return True
         undeclared = {place} if place in self.checked else self.checked - self.declared
         return not any(is_inside(path, place) for path in undeclared) or self._walks(top_of(place))

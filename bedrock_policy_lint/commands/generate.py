@@ -19,7 +19,7 @@ from bedrock_policy_lint.usage.generate import (
     identity_policy,
     region_lock,
 )
-from bedrock_policy_lint.usage.write_policy import CLOUDFORMATION, JSON, TERRAFORM, write
+from bedrock_policy_lint.usage.write_policy import CLOUDFORMATION, JSON, TERRAFORM, Home, write
 from bedrock_policy_lint.wording import did_you_mean
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def command(
         clauses = _region_lock(caller, rows, allowed_region, catalog)
     else:
         clauses = _identity_policy(rows, catalog, regions)
-    text = write(clauses, form, comment=_comment(caller, layer, catalog), is_scp=layer == _SCP)
+    text = write(clauses, form, comment=_comment(caller, layer, catalog), is_scp=layer == _SCP, home=_home(caller))
     _deliver(text, output)
     for note in _notes(rows, text, layer):
         click.echo(f"note: {note}", err=True)
@@ -153,6 +153,12 @@ def _region_lock(caller: Caller, rows: list[Row], allowed: tuple[str, ...], cata
     except OutsideError as error:
         reason = f"{error.region} is called without a profile that leads there"
         raise click.UsageError(f"{reason}: add --allowed-region {error.region}") from None
+
+
+def _home(caller: Caller) -> Home:
+    """Where a policy of the caller is deployed: in its account, and in its Region if it calls from one alone."""
+    account, regions = caller.identity.account, {usage.region for usage in caller.usages}
+    return Home(account if isinstance(account, str) else "", regions.pop() if len(regions) == 1 else "")
 
 
 def _comment(caller: Caller, layer: str, catalog: Catalog) -> str:

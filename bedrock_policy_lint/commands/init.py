@@ -28,7 +28,15 @@ fail-on = "error"
 # policies = "policies/chat.json"
 # uses = ["converse-stream us.anthropic.claude-sonnet-4-6"]
 
-# Where files are deployed. Some rules are stricter in production.
+# Where templates are deployed, and with which parameters. What nobody says stays open.
+# [deploy]
+# region = ["us-east-1", "eu-west-1"]
+# account = "111122223333"
+# parameters = { Stage = "prod" }
+# parameter-files = { "chat/**" = "parameters/chat.json" }
+# sam-environment = "default"
+
+# Which environment files belong to. Some rules are stricter in production.
 [environments]
 # production = ["**/prod/**"]
 
@@ -59,7 +67,7 @@ repos:
   - repo: REPOSITORY  # where bedrock-policy-lint is kept
     rev: v{__version__}
     hooks:
-      - id: bedrock-policy-lint
+      - id: bedrock-policy-lint  # policies, templates, declarations of usage; all else passes in silence
 """
 
 GITHUB = """\

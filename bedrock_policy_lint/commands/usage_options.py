@@ -33,8 +33,13 @@ _MAIN = (
     click.option("--api", metavar="API", help="What is called: converse-stream, invoke-model, …"),
     click.option("--model", metavar="ID|ARN", help="The model, profile, router or prompt that is called."),
     click.option("--preset", metavar="NAME", help="A well-known client in place of an API."),
-    click.option("--region", multiple=True, metavar="REGION", help="From where it is called; repeatable."),
-    click.option("--account", metavar="ID", help="The account that calls."),
+    click.option(
+        "--region",
+        multiple=True,
+        metavar="REGION",
+        help="From where it is called; repeatable. Of a template: where it is deployed.",
+    ),
+    click.option("--account", metavar="ID", help="The account that calls. Of a template: where it is deployed."),
     click.option("--guardrail", metavar="ID[:VERSION]|ARN", help="The guardrail that the call carries."),
     click.option("--credentials", metavar="KIND", help=f"{', '.join(CREDENTIALS)} (default: {CREDENTIALS[0]})."),
 )

@@ -89,7 +89,7 @@ def attempts(assessment: Assessment, catalog: Catalog) -> Iterator[Attempts]:
         return
     seen: set[str] = set()
     for usage in caller.usages:
-        api = apis.find(usage.api)
+        api = apis.of(usage)
         if api is not None and usage.region not in seen:
             seen.add(usage.region)
             yield Attempts(assessment, Call(usage, caller.identity, catalog, api))

@@ -55,6 +55,16 @@ class Cause:
         return next((denied.verdict.usage.node for denied in self.denied if denied.verdict.usage.node), None)
 
     @property
+    def needed_by(self) -> list[Node]:
+        """Where stands what a service needs a role for that it is not allowed, each place once."""
+        found: dict[int, Node] = {}
+        for denied in self.denied:
+            for need, ruling in zip(denied.verdict.usage.needs, denied.verdict.rulings, strict=False):
+                if ruling is denied.ruling and need.node is not None:
+                    found[id(need.node)] = need.node
+        return list(found.values())
+
+    @property
     def first(self) -> Denied:
         """The first request that fails."""
         return self.denied[0]

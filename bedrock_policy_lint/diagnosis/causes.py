@@ -50,14 +50,16 @@ _RULES_OF_ROUTES = ("bda-profile-regions", "guardrail-profile-missing")
 
 def causes(assessments: Iterable[Assessment], catalog: Catalog) -> list[Cause]:
     """Every fault behind the denials, the first cause first; one that stops several calls is one."""
-    merged: dict[tuple[str, str, int], Cause] = {}
+    merged: dict[tuple[str, str, int, bool], Cause] = {}
     for assessment in assessments:
         diagnosis = _Diagnosis(assessment, catalog)
         for verdict in assessment.verdicts:
             for cause in diagnosis.of(verdict):
                 node = cause.node
                 # One file may be attached at several levels: its fault is one.
-                key = (cause.rule, cause.layer, id(node) if node is not None else id(verdict))
+                # Of what a service asks for, the certain is not to vouch for what is no more than likely.
+                is_sure = cause.is_certain or not verdict.usage.rule
+                key = (cause.rule, cause.layer, id(node) if node is not None else id(verdict), is_sure)
                 known = merged.setdefault(key, cause)
                 if known is not cause:
                     known.denied += cause.denied
@@ -138,6 +140,8 @@ class _Diagnosis:
         for near, some in groups.values():
             place, statement = near or (None, None)
             rule = _RULE_OF_LAYER.get(layer, "call-denied")
+            if layer == "resource" and verdict.usage.needs:
+                rule = verdict.usage.rule or rule
             if isinstance(place, Test):
                 rule = of_allow(place, layer, verdict, some) or rule
             elif isinstance(place, Action):
@@ -209,8 +213,8 @@ class _Diagnosis:
         groups: dict[tuple[str, str], list[Ruling]] = {}
         for ruling in rulings:
             kind = self._kind_of(verdict, ruling)
-            action = ruling.row.request.action if kind == "api-action-missing" else ""
-            groups.setdefault((kind, action), []).append(ruling)
+            by_action = kind == "api-action-missing" or bool(verdict.usage.needs)
+            groups.setdefault((kind, ruling.row.request.action if by_action else ""), []).append(ruling)
         for (kind, _), some in groups.items():
             if kind == "":
                 yield from self._by_model(verdict, some)
@@ -233,19 +237,23 @@ class _Diagnosis:
     def _kind_of(self, verdict: Verdict, ruling: Ruling) -> str:
         """The rule for a request about something else than a model; empty for one about a model."""
         row = ruling.row
-        if row.part == "token":
-            return _RULE_OF_PART[row.part]
-        if row.request.action.startswith(f"{MANTLE}:"):
-            return "mantle-actions-missing"
-        if verdict.usage.api == "data-automation":
-            return "bda-profile-regions"
-        if row.part in _GUARDRAIL_PARTS:
-            asked = [other for other in verdict.rulings if other.row.part == "guardrail"]
-            is_whole = row.part == "reasoning" or any(other.decision.outcome == DENIED for other in asked)
-            return "applyguardrail-missing" if is_whole else "guardrail-profile-missing"
         if row.part in _INVOKED and row.request.action in INVOKE:
             return ""
+        if verdict.usage.rule and row.part != "guardrail-profile":
+            return verdict.usage.rule
+        if row.part != "token":
+            if row.request.action.startswith(f"{MANTLE}:"):
+                return "mantle-actions-missing"
+            if verdict.usage.api == "data-automation":
+                return "bda-profile-regions"
+        if row.part in _GUARDRAIL_PARTS:
+            return self._kind_of_guardrail(verdict, row.part)
         return _RULE_OF_PART.get(row.part, "api-action-missing")
+
+    def _kind_of_guardrail(self, verdict: Verdict, part: str) -> str:
+        asked = [other for other in verdict.rulings if other.row.part == "guardrail"]
+        is_whole = part == "reasoning" or any(other.decision.outcome == DENIED for other in asked)
+        return "applyguardrail-missing" if is_whole else "guardrail-profile-missing"
 
     def _nearest(self, ruling: Ruling) -> Action | None:
         """An entry for the same action, or one whose statement holds the resource: where the grant could be added."""
@@ -295,7 +303,9 @@ class _Diagnosis:
         for rule, entry, some in found.values():
             yield self._cause(rule, verdict, some, entry, entry.statement)
         self._mended = {id(entry.statement) for _, entry, _ in found.values() if isinstance(entry, Action)}
-        if left and verdict.usage.part:
+        if left and verdict.usage.rule and self._is_whole(verdict, left):
+            yield self._explained(verdict, left, verdict.usage.rule)
+        elif left and verdict.usage.part:
             yield self._cause("secondary-model-not-covered", verdict, left)
         elif left:
             yield from self._by_resource(verdict, left)
@@ -306,7 +316,12 @@ class _Diagnosis:
         if dead is not None or verdict.usage.part:
             return dead
         other = self._other_action(ruling)
-        return ("api-action-missing", other) if other is not None else None
+        return (verdict.usage.rule or "api-action-missing", other) if other is not None else None
+
+    def _is_whole(self, verdict: Verdict, rulings: list[Ruling]) -> bool:
+        """Whether neither a model nor a profile of the call is allowed."""
+        asked = [ruling for ruling in verdict.rulings if ruling.row.part in _INVOKED]
+        return len(rulings) == len(asked)
 
     def _by_resource(self, verdict: Verdict, rulings: list[Ruling]) -> Iterator[Cause]:
         profiles = [ruling for ruling in rulings if ruling.row.part == "profile"]
@@ -343,7 +358,8 @@ class _Diagnosis:
                 near = self._nearest_resource(ruling, is_near)
                 if near is not None:
                     return self._cause(rule, verdict, rulings, near, near.statement)
-        entry = None if otherwise == "invoke-not-allowed" else self._neighbour(verdict)
+        is_whole = otherwise in ("invoke-not-allowed", verdict.usage.rule)
+        entry = None if is_whole else self._neighbour(verdict)
         return self._cause(otherwise, verdict, rulings, entry, entry.statement if entry else None)
 
     def _neighbour(self, verdict: Verdict) -> Resource | None:

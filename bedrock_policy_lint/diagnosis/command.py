@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bedrock_policy_lint.diagnosis.problem import grants
 from bedrock_policy_lint.model.text import Template
 from bedrock_policy_lint.rule import Fix
 from bedrock_policy_lint.usage.targets import first_unknown
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def write_policy(cause: Cause, catalog: Catalog) -> Fix:
-    """Write the policy by the command for it."""
+    """Write the policy by the command for it; of what the command line cannot say, what to allow."""
+    if any("${" in usage.target.written for denied in cause.denied if (usage := denied.verdict.usage).target):
+        return Fix(f"allow {grants(cause.rulings)}")
     return Fix(f"write the policy with `{_command(cause, catalog)}`")
 
 
@@ -27,7 +30,7 @@ def _command(cause: Cause, catalog: Catalog) -> str:
     is_one = len({(usage.api, usage.target, usage.resource) for usage in usages}) == 1
     extras = (first.guardrail, first.destinations, first.tools, first.stored, first.tier, first.preset)
     words = ["bedrock-policy-lint", "generate"]
-    if first.node is not None and (not is_one or any(extras)):
+    if first.node is not None and not first.words and (not is_one or any(extras)):
         words += ["--usage", first.node.source.path, "--principal", cause.first.caller.name]
     else:
         words += [first.api, *(_target(first.target) if first.target else ())]

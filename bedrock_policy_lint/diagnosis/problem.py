@@ -10,7 +10,6 @@ from bedrock_policy_lint.diagnosis.near import names
 from bedrock_policy_lint.diagnosis.wording import actions, arns, fails, layer, resources
 from bedrock_policy_lint.model.pattern import matches
 from bedrock_policy_lint.model.policy import Action, Resource, Test
-from bedrock_policy_lint.model.text import Template
 from bedrock_policy_lint.rule import CERTAIN, POSSIBLE, Add, AddMember, Fix, Note, Problem, Replace, Severity, Undecided
 from bedrock_policy_lint.sources.node import Object
 from bedrock_policy_lint.sources.source import Source, Span
@@ -36,18 +35,39 @@ _LANDING_ZONE, _OF_UNIT = "GRREGIONDENY", "CTMULTISERVICEPV1"
 def problem(cause: Cause, message: str, why: str, *, label: str = "", fix: Fix | None = None) -> Problem:
     """A problem at the place that is at fault, else at the usage, with the usage as the second place."""
     at = _narrow_list(cause) or cause.at or _whole_policy(cause)
-    usage = cause.usage_node
-    pointed = getattr(at, "node", at)
-    related = (Note(usage, "the call is declared here"),) if usage is not None and usage is not pointed else ()
+    is_declared = not cause.first.verdict.usage.words
     return Problem(
         at,
         message,
         why,
-        label=label if cause.place is not None else "this call",
+        label=label if cause.place is not None else "this call" if is_declared else "needs what is not granted",
         fix=fix,
-        related=related,
+        related=tuple(_asked(cause, getattr(at, "node", at))),
         confidence=CERTAIN if cause.is_certain else POSSIBLE,
     )
+
+
+def _asked(cause: Cause, pointed: object) -> Iterator[Note]:
+    """The other places: where the call is declared, and where stands what a service needs its role for."""
+    usage = cause.usage_node
+    told = {id(pointed)}
+    if usage is not None and usage is not pointed:
+        told.add(id(usage))
+        yield Note(usage, _who_asks(cause))
+    for node in cause.needed_by[:_MOST]:
+        if id(node) not in told:
+            told.add(id(node))
+            yield Note(node, "asked for here")
+
+
+def _who_asks(cause: Cause) -> str:
+    return "asked for here" if cause.first.verdict.usage.words else "the call is declared here"
+
+
+def denied(cause: Cause, why: str) -> Problem:
+    """The plain words for what no policy of the layer allows, with the grant that would."""
+    message = f"{fails(cause)}: no {layer(cause)} allows {grants(cause.rulings)}"
+    return problem(cause, message, why, label=nearest_label(cause), fix=add_grant(cause))
 
 
 def _narrow_list(cause: Cause) -> Resource | None:
@@ -90,7 +110,7 @@ def as_denial(cause: Cause, found: Iterable[Problem | Undecided]) -> Iterator[Pr
             denied = f"{does} {grants(cause.rulings)}"
             yield fault._replace(
                 message=f"{fails(cause)}: {fault.message}, and {denied}",
-                related=(*fault.related, Note(usage, "the call is declared here")) if usage else fault.related,
+                related=(*fault.related, Note(usage, _who_asks(cause))) if usage else fault.related,
                 severity=Severity.ERROR,
             )
 
@@ -105,14 +125,14 @@ def _whole_policy(cause: Cause) -> At:
 
 
 def add_resources(cause: Cause, beside: Resource | None) -> Fix:
-    """Add the ARNs that are missing to the list that an entry stands in, where they are known in full."""
+    """Add the ARNs that are missing to the list that an entry stands in, where they can be written down."""
     missing = list(dict.fromkeys(ruling.row.request.resource for ruling in cause.rulings))
     text = f"allow {grants(cause.rulings)}"
-    if beside is None or any(isinstance(resource, Template) for resource in missing):
+    if beside is None or not all(map(_is_known, missing)):
         return Fix(text)
     if not cause.fits:
         return Fix(f"{text}, in a statement of its own")
-    first, *more = map(str, missing)
+    first, *more = missing
     return Fix(f"add {resources(cause.rulings)}", (Add(beside.node, first, tuple(more)),))
 
 
@@ -122,9 +142,9 @@ def replace_resource(cause: Cause, entry: Resource) -> Fix:
     there = [other for other in entry.statement.resources if other is not entry]
     lacking = [text for text in missing if not any(matches(other.text, text) for other in there)]
     text = f"write {arns(missing)} in its place"
-    if not cause.fits or not lacking or any(isinstance(resource, Template) for resource in lacking):
+    if not cause.fits or not lacking or not all(map(_is_known, lacking)):
         return Fix(text)
-    first, *more = map(str, lacking)
+    first, *more = lacking
     return Fix(text, (Replace(entry.node, first, tuple(more)),))
 
 
@@ -154,10 +174,15 @@ def _addition(cause: Cause, entry: Action | Resource, statement: Statement) -> A
     outside = [text for text in missing if not any(matches(other.text, text) for other in statement.resources)]
     if absent and not outside and isinstance(entry, Action):
         return Add(entry.node, absent[0], tuple(absent[1:]))
-    if absent or not outside or "*" in outside or any(isinstance(text, Template) for text in outside):
+    if absent or not outside or "*" in outside or not all(map(_is_known, outside)):
         return None
-    first, *more = map(str, outside)
+    first, *more = outside
     return Add(statement.resources[-1].node, first, tuple(more))
+
+
+def _is_known(text: Text) -> bool:
+    """Whether a text can be written down: in full, or with variables that a template fills in."""
+    return isinstance(text, str) or all(hole.written == f"${{{hole.name}}}" for hole in text.holes)
 
 
 def grants(rulings: Iterable[Ruling]) -> str:

@@ -22,6 +22,8 @@ _MOST = 3
 
 def call(usage: Usage) -> str:
     """`converse-stream` of `us.anthropic.…` from us-east-1."""
+    if usage.words:
+        return usage.words
     return f"`{usage.api}`{_on(usage)} from {usage.region}"
 
 
@@ -29,7 +31,9 @@ def fails(cause: Cause) -> str:
     """What becomes of the calls that it stops: "`converse` of `…` from us-east-1 fails for some or all requests"."""
     calls, are_several = _calls(denied.verdict.usage for denied in cause.denied)
     names = _callers(cause)
-    by = f" by {_some(names, 'principals')}" if len(names) > 1 else ""
+    # What is done says by itself who does it.
+    is_told = any(denied.verdict.usage.words for denied in cause.denied)
+    by = f" by {_some(names, 'principals')}" if len(names) > 1 and not is_told else ""
     verb = "fail" if are_several else "fails"
     # AWS does not document whether one closed Region of a profile fails every request or only those sent there.
     return f"{calls}{by} {verb}{' for some or all requests' if cause.is_partial else ''}"
@@ -43,8 +47,12 @@ def _on(usage: Usage) -> str:
 def _calls(usages: Iterable[Usage]) -> tuple[str, bool]:
     """The calls, those of one thing together, and whether they are several."""
     by_place: dict[tuple[str, str], dict[str, None]] = {}
+    words: dict[str, None] = {}
     for usage in usages:
-        by_place.setdefault((_on(usage), usage.region), {})[f"`{usage.api}`"] = None
+        if usage.words:
+            words[usage.words] = None
+        else:
+            by_place.setdefault((_on(usage), usage.region), {})[f"`{usage.api}`"] = None
     alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for (on, region), apis in by_place.items():
         alike.setdefault((on, tuple(apis)), []).append(region)
@@ -52,6 +60,8 @@ def _calls(usages: Iterable[Usage]) -> tuple[str, bool]:
         f"{_some(list(apis), 'APIs')}{on} from {_some(places, 'Regions')}": len(apis) * len(places)
         for (on, apis), places in alike.items()
     }
+    # Of something that fails as a whole it need not be told what it fails at.
+    named |= {word: 1 for word in words if not any(word.startswith(f"{whole} ") for whole in words)}
     return _some(list(named), "calls", list(named.values())), sum(named.values()) > 1
 
 

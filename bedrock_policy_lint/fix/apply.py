@@ -80,12 +80,9 @@ def _harmless(source: Source, chosen: list[tuple[TextEdit, ...]]) -> list[tuple[
 
 
 def _edited(source: Source, chosen: list[tuple[TextEdit, ...]]) -> Source:
-    pieces = []
-    at = 0
-    for edit in sorted({edit for edits in chosen for edit in edits}):
-        pieces += [source.text[at : edit.start], edit.text]
-        at = edit.end
-    return Source(source.path, "".join(pieces) + source.text[at:], bom=source.bom)
+    from bedrock_policy_lint.fix.label import edited
+
+    return edited(source, list({edit for edits in chosen for edit in edits}))
 
 
 def choose(findings: list[Finding], *, everything: bool) -> list[tuple[TextEdit, ...]]:

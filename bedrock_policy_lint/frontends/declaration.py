@@ -34,6 +34,11 @@ _PRINCIPAL_KEYS = (*_OWN_KEYS, *_SHARED_KEYS)
 _LONGEST_NAME = 60
 _DOUBLED = "duplicate-key"
 _UNNAMED = "principal"
+_FOREIGN = "this is neither a declaration of usage nor a template"
+_MEANT = (
+    "a declaration has `uses` or `principals`; a template has `Resources` with types such as `AWS::IAM::Role`, "
+    "or `service` and `provider: aws`"
+)
 
 
 class Declaration(NamedTuple):
@@ -84,7 +89,18 @@ def read(source: Source, load: Load, catalog: Catalog) -> Declaration:
         document.add_root(Node("", 0, len(source.text), source))
         return Declaration(document, (), (), ())
     document.add_root(root)
+    if document.language == "yaml":
+        document.reread = lambda changed: read(changed, load, catalog).document
+    if not _declares_something(root):
+        return Declaration(document, (), (), (Fault(root, _FOREIGN, _MEANT),))
     return read_tree(document, root, load, catalog)
+
+
+def _declares_something(root: Node) -> bool:
+    """Whether a tree has any key of a declaration; else it is something else's, and not each of its keys is told."""
+    if not isinstance(root.value, Object):
+        return False
+    return any(key.value in ("principals", *_PRINCIPAL_KEYS) for key, _ in root.value.pairs())
 
 
 def read_tree(document: Document, root: Node, load: Load, catalog: Catalog) -> Declaration:

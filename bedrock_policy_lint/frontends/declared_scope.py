@@ -42,7 +42,7 @@ class Scopes:
     def __init__(self, values: Values, slots: Slots) -> None:
         self.values = values
         self.slots = slots
-        self.endpoints: dict[str, tuple[Policy, ...]] = {}
+        self.endpoints: dict[Text, tuple[Policy, ...]] = {}
         """The policies of VPC endpoints, by id: an endpoint has the same policy for whoever takes it."""
         self.unread: set[str] = set()
         """Endpoints with a policy that could not be read."""

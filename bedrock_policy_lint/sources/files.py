@@ -25,7 +25,7 @@ COMMAND_LINE = "<command line>"
 USAGE_NAMES = ("bedrock-usage.yaml", "bedrock-usage.yml", "bedrock-usage.json")
 """How declarations of usage are called; they are walked beside what may hold a policy."""
 
-_SUFFIXES = (".json", ".jsonc", ".policy", ".iam")
+_SUFFIXES = (".json", ".jsonc", ".policy", ".iam", ".yaml", ".yml", ".template")
 _NEVER_WALKED = frozenset(
     {
         ".git",
@@ -63,6 +63,11 @@ class Refusal(NamedTuple):
     end: int = 0
     is_text: bool = True
     """False when its bytes were read and are no UTF-8."""
+
+
+def no_file(path: str) -> Refusal:
+    """The refusal of a file that is not there: what loads files for a text that stands alone."""
+    return Refusal(Source(path, ""), "no such file or directory", "check the path")
 
 
 class MissingPathError(Exception):

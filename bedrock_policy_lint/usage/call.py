@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.authorize.request import Request, Unknown
 from bedrock_policy_lint.model import arn as arns
-from bedrock_policy_lint.model.text import Hole, Template, Text, from_policy, join
+from bedrock_policy_lint.model.text import Hole, Template, Text, from_policy, join, parts_of
 from bedrock_policy_lint.usage.row import Row
 from bedrock_policy_lint.usage.terms import PUBLIC
 
@@ -233,7 +233,7 @@ def concat(*pieces: Text) -> Text:
     """The pieces as one text."""
     parts: list[str | Hole] = []
     for piece in pieces:
-        parts += piece.parts if isinstance(piece, Template) else (piece,)
+        parts += parts_of(piece)
     return join(parts)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bedrock_policy_lint.authorize.request import Unknown
 from bedrock_policy_lint.model import arn as arns
 from bedrock_policy_lint.model.pattern import is_wild
-from bedrock_policy_lint.model.text import Hole, Template, Text, join
+from bedrock_policy_lint.model.text import Hole, Text, join, parts_of
 
 if TYPE_CHECKING:
     from bedrock_policy_lint.authorize.request import Request
@@ -251,7 +251,7 @@ def _joined(fields: list[Text]) -> Text:
     parts: list[str | Hole] = []
     for field in fields:
         parts.extend([":"] if parts else [])
-        parts.extend(field.parts if isinstance(field, Template) else [field])
+        parts.extend(parts_of(field))
     return join(parts)
 
 

@@ -9,6 +9,7 @@ from bedrock_policy_lint.authorize.request import Unknown
 from bedrock_policy_lint.bedrock.arns import APPLICATION, MODEL, PROFILE
 from bedrock_policy_lint.model.text import Text, from_policy
 from bedrock_policy_lint.usage import apis, basis, carried, routes
+from bedrock_policy_lint.usage.basis import Basis
 from bedrock_policy_lint.usage.call import (
     NOTHING,
     PROFILE_KEY,
@@ -29,11 +30,11 @@ from bedrock_policy_lint.usage.invocations import (
     model_behind,
     render,
 )
+from bedrock_policy_lint.usage.row import INFERRED
 
 if TYPE_CHECKING:
     from bedrock_policy_lint.authorize.request import ContextValue, Identity
     from bedrock_policy_lint.catalog import Catalog
-    from bedrock_policy_lint.usage.basis import Basis
     from bedrock_policy_lint.usage.row import Row
     from bedrock_policy_lint.usage.usage import Target, Usage
 
@@ -48,7 +49,8 @@ def rows(usage: Usage, identity: Identity, catalog: Catalog) -> tuple[Row, ...]:
     call = _call(usage, identity, catalog)
     if call is None:
         return ()
-    return (*_BY_API[call.api.name](call), *carried.token_rows(call))
+    found = (*_BY_API[call.api.name](call), *carried.token_rows(call))
+    return tuple(row._replace(confidence=INFERRED) for row in found) if usage.is_likely else found
 
 
 def subscription_rows(usage: Usage, identity: Identity, catalog: Catalog) -> tuple[Row, ...]:
@@ -77,7 +79,7 @@ def notes(usage: Usage, catalog: Catalog) -> tuple[str, ...]:
 
 
 def _call(usage: Usage, identity: Identity, catalog: Catalog) -> Call | None:
-    api = apis.find(usage.api)
+    api = apis.of(usage)
     return Call(usage, identity, catalog, api) if api is not None else None
 
 
@@ -264,6 +266,18 @@ def _get_profile(call: Call) -> Iterator[Row]:
     yield call.row("bedrock:GetInferenceProfile", arn, "listing", basis.REFERENCE)
 
 
+def _service_role(call: Call) -> Iterator[Row]:
+    """One row for each need, in their order."""
+    detailed = call.catalog.detailed_services()
+    for need in call.usage.needs:
+        service = need.action.partition(":")[0]
+        # Data is decrypted on behalf of whoever reads it: by which service the request then comes is not known.
+        make = call.forwarded if service == "kms" else call.row
+        row = make(need.action, need.resource, "resource", Basis(need.confidence, need.source), need.context)
+        unsettled = () if service in detailed else (f"{service}:",)
+        yield row._replace(request=row.request._replace(unsettled=unsettled))
+
+
 _MODELS, _PROFILES = "bedrock:ListFoundationModels", "bedrock:ListInferenceProfiles"
 
 _BY_API: dict[str, Callable[[Call], Iterator[Row]]] = {
@@ -291,6 +305,7 @@ _BY_API: dict[str, Callable[[Call], Iterator[Row]]] = {
     "list-models": _listing(_MODELS),
     "list-profiles": _listing(_PROFILES),
     "get-profile": _get_profile,
+    apis.SERVICE_ROLE.name: _service_role,
 }
 
 

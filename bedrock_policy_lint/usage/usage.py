@@ -49,6 +49,20 @@ class Guardrail(NamedTuple):
     """ARNs of the automated reasoning policies in it."""
 
 
+class Need(NamedTuple):
+    """A request that a service makes with the role that it was given."""
+
+    action: str
+    resource: Text
+    source: str
+    """The address of the page that says so."""
+    node: Node | None = None
+    """Where stands what asks for it."""
+    confidence: str = "A"
+    """One of the words of `usage.row`."""
+    context: Mapping[str, ContextValue] = {}
+
+
 class Usage(NamedTuple):
     """One way in which Bedrock is called."""
 
@@ -65,7 +79,7 @@ class Usage(NamedTuple):
     tier: str = ""
     """One of `TIERS`, or empty when the caller names none."""
     credentials: str = CREDENTIALS[0]
-    network: str = ""
+    network: Text = ""
     """`public`, the id of a VPC endpoint, or empty when it is not declared."""
     destinations: tuple[str, ...] | None = None
     """Overrides the catalogue."""
@@ -85,6 +99,16 @@ class Usage(NamedTuple):
     """Whether the account is declared to have the model's subscription already."""
     context: Mapping[str, ContextValue] = {}
     """Further context keys that are declared, in lower case."""
+    needs: tuple[Need, ...] = ()
+    """What a service asks for with the role that it was given; such a usage has the API `service-role`."""
+    rule: str = ""
+    """The rule that tells when no identity policy allows it; empty where the kind of call decides that."""
+    words: str = ""
+    """What is done, when a message should not name an API: "the agent `Support` invoking `…`"."""
+    is_likely: bool = False
+    """Whether it is no more than likely that the call is made, so that none of its requests is certain."""
+    is_setting: bool = False
+    """Whether no more is known than that a workload is told the model."""
     node: Node | None = None
     """Where it is declared; None for the command line."""
     nodes: Mapping[str, Node] = {}
@@ -106,7 +130,7 @@ class Caller(NamedTuple):
     """Whether all its usage is declared, so that what no usage needs is too much."""
     node: Node | None = None
     """Where it is declared."""
-    endpoints: Mapping[str, tuple[Policy, ...]] = {}
+    endpoints: Mapping[Text, tuple[Policy, ...]] = {}
     """The policies of VPC endpoints by id, for calls that take another network than most."""
     unread: frozenset[str] = frozenset()
     """Keys of `layers.WORDS`: layers of which a declared policy could not be read, so that the rest is not all."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bedrock_policy_lint.model import arn as arns
 from bedrock_policy_lint.model.text import Hole
 
 if TYPE_CHECKING:
+    from bedrock_policy_lint.model.arn import Arn
     from bedrock_policy_lint.model.text import Text
     from bedrock_policy_lint.usage.generate import Clause
 
@@ -20,14 +22,25 @@ _Spell = Callable[["Text"], Any]
 """How a dialect writes one text of a policy."""
 
 _PARTITION = re.compile(r"arn:[a-z-]+:")
+_is_partition = re.compile(r"[a-z-]+").fullmatch
 
 
-def write(clauses: Iterable[Clause], form: str, *, comment: str = "", is_scp: bool = False) -> str:
+class Home(NamedTuple):
+    """Where the policy is deployed: what a template need not write out."""
+
+    account: str = ""
+    region: str = ""
+    """Empty when calls are made from several."""
+
+
+def write(
+    clauses: Iterable[Clause], form: str, *, comment: str = "", is_scp: bool = False, home: Home | None = None
+) -> str:
     """The policy in one of the three forms; JSON has no room for the comment."""
     if form == JSON:
         return json.dumps(_document(clauses, _plain), indent=2, ensure_ascii=False) + "\n"
     head = "".join(f"# {line}\n" for line in comment.splitlines())
-    return head + (_terraform(clauses) if form == TERRAFORM else _cloudformation(clauses, is_scp))
+    return head + (_terraform(clauses) if form == TERRAFORM else _cloudformation(clauses, is_scp, home or Home()))
 
 
 def _document(clauses: Iterable[Clause], spell: _Spell) -> dict[str, Any]:
@@ -148,35 +161,74 @@ def _assigned(name: str, values: list[str], indent: str) -> str:
 
 _CFN_ACCOUNT = "${AWS::AccountId}"
 _CFN_PARTITION = "${AWS::Partition}"
+_CFN_REGION = "AWS::Region"
 _unquoted = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./-]|:(?!$))*").fullmatch
 _WORDS_OF_YAML = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
 
 
-class _Sub(str):
-    """A text that `Fn::Sub` completes."""
+class _Tagged(str):
+    """A text that a function of CloudFormation completes."""
 
-    __slots__ = ()
+    __slots__ = ("tag",)
+    tag: str
+
+    @classmethod
+    def of(cls, tag: str, text: str) -> _Tagged:
+        """The argument of the function with that short form."""
+        made = cls(text)
+        made.tag = tag
+        return made
 
 
-def _cloudformation(clauses: Iterable[Clause], is_scp: bool) -> str:
-    """A template with the policy as its one resource."""
+def _cloudformation(clauses: Iterable[Clause], is_scp: bool, home: Home) -> str:
+    """A template with the policy as its one resource, to be deployed or pasted into another."""
     clauses = tuple(clauses)
-    is_open = _is_open(clauses)
-
-    def spell(text: Text) -> str:
-        if is_open and str(text).startswith("arn:"):
-            return _Sub(_interpolated(text, _sub_escape, _CFN_ACCOUNT, _CFN_PARTITION))
-        return _plain(text)
-
-    document = _document(clauses, spell)
-    properties: dict[str, Any]
     if is_scp:
-        kind = "AWS::Organizations::Policy"
-        properties = {"Name": "bedrock-regions", "Type": "SERVICE_CONTROL_POLICY", "Content": document}
-    else:
-        kind, properties = "AWS::IAM::ManagedPolicy", {"PolicyDocument": document}
-    name = "BedrockRegions" if is_scp else "BedrockPolicy"
+        # It is deployed in the account that manages the organisation, and holds in others.
+        content = {"Name": "bedrock-regions", "Type": "SERVICE_CONTROL_POLICY", "Content": _document(clauses, _plain)}
+        return _resource("BedrockRegions", "AWS::Organizations::Policy", content)
+    spelled = _Spelled(clauses, home)
+    document = {"PolicyDocument": _document(clauses, spelled.spell)}
+    text = _resource("BedrockPolicy", "AWS::IAM::ManagedPolicy", document)
+    where = f"# Deploy it to {home.region}: `AWS::Region` is where the calls come from.\n" if spelled.moves else ""
+    return where + text
+
+
+def _resource(name: str, kind: str, properties: dict[str, Any]) -> str:
     return "".join(_yaml({"Resources": {name: {"Type": kind, "Properties": properties}}}, ""))
+
+
+class _Spelled:
+    """Texts in the idiom of templates: what is where the template is deployed is not written out."""
+
+    def __init__(self, clauses: tuple[Clause, ...], home: Home) -> None:
+        self.home = home
+        self.moves = False
+        """Whether the Region is left to the deployment somewhere."""
+        self._regions: dict[Arn, set[Text]] = {}
+        """In which Regions each resource is named."""
+        values = (value for clause in clauses for condition in clause.conditions for value in condition.values)
+        for text in (*(text for clause in clauses for text in clause.resources), *values):
+            if (arn := arns.parse(text)) is not None and arn.region:
+                self._regions.setdefault(arn._replace(region=""), set()).add(arn.region)
+
+    def spell(self, text: Text) -> str:
+        """One text of the policy."""
+        arn = arns.parse(text)
+        if arn is None:
+            is_region = bool(self.home.region) and text == self.home.region
+            self.moves |= is_region
+            return _Tagged.of("!Ref", _CFN_REGION) if is_region else _plain(text)
+        fields = [_interpolated(field, _sub_escape, _CFN_ACCOUNT, "") for field in arn.fields]
+        if _is_partition(str(arn.partition)):
+            fields[arns.FIELDS.index("partition")] = _CFN_PARTITION
+        if arn.account and arn.account == self.home.account:
+            fields[arns.FIELDS.index("account")] = _CFN_ACCOUNT
+        # What is named in several Regions means them.
+        if arn.region and self._regions[arn._replace(region="")] == {self.home.region}:
+            fields[arns.FIELDS.index("region")] = f"${{{_CFN_REGION}}}"
+            self.moves = True
+        return _Tagged.of("!Sub", ":".join(fields))
 
 
 def _sub_escape(text: str) -> str:
@@ -205,6 +257,6 @@ def _items(values: list[Any], indent: str) -> Iterator[str]:
 
 
 def _scalar(text: str) -> str:
-    tag = "!Sub " if isinstance(text, _Sub) else ""
+    tag = f"{text.tag} " if isinstance(text, _Tagged) else ""
     is_plain = _unquoted(text) is not None and text.lower() not in _WORDS_OF_YAML
     return tag + (str(text) if is_plain else json.dumps(text, ensure_ascii=False))

@@ -6,6 +6,9 @@ A declared call that takes a VPC endpoint, and a policy of that endpoint without
 the call: typically one that allows `bedrock:InvokeModel*` and drops `bedrock:ApplyGuardrail`,
 `bedrock:CallWithBearerToken` or `bedrock:CountTokens`.
 
+In a template, what runs in subnets without any way out but VPC endpoints calls through the endpoint for the service,
+where the VPC has just one: its `PolicyDocument` counts.
+
 AWS does not say whether the policy is asked about requests for other Regions or for other services, as a profile or a
 model of the Marketplace causes them: a finding about those alone is only possible, and shown with `--pedantic`.
 
@@ -145,11 +148,11 @@ if TYPE_CHECKING:
 @rule(Severity.ERROR, gate="permission")
 def check(cause: Cause, context: Context) -> Iterator[Problem]:
     taken = cause.first.verdict.usage.network
-    through = f" through `{taken}`" if taken else ""
+    through = f" through the VPC endpoint `{taken}`" if taken else ""
     yield problem(
         cause,
         f"{fails(cause)}: no {layer(cause)} allows {grants(cause.rulings)}",
-        f"a call{through} needs the policy of the endpoint to allow every request that it causes",
+        f"a call{through} needs the endpoint's policy to allow every request that it causes",
         label=nearest_label(cause),
         fix=add_grant(cause),
     )

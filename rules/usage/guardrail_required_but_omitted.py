@@ -115,7 +115,7 @@ def check(cause: Cause, context: Context) -> Iterator[Problem]:
         f"{fails(cause)}: the {layer(cause)} {does} {_when(test)}, and the call sends {_sent(cause)}",
         "`bedrock:GuardrailIdentifier` holds the guardrail of the call, with its version unless that is the draft",
         label="the guardrail of the call does not pass",
-        fix=Fix(_cure(test)),
+        fix=Fix(_cure(test, is_declared=not cause.first.verdict.usage.words)),
     )
 
 
@@ -131,11 +131,11 @@ def _sent(cause: Cause) -> str:
     return f"`{value[0]}`" if isinstance(value, tuple) and value else "none"
 
 
-def _cure(test: Test) -> str:
+def _cure(test: Test, *, is_declared: bool) -> str:
     if _is_unwelcome(test):
         return "send no guardrail that this test is about, or narrow the statement if it is not meant for the call"
     which = "a guardrail" if test.operator.base == "Null" else f"the guardrail {wanted(test)}"
-    return f"send {which} with the call, and declare it as its `guardrail`"
+    return f"send {which} with the call{', and declare it as its `guardrail`' if is_declared else ''}"
 
 
 def _is_unwelcome(test: Test) -> bool:

@@ -98,7 +98,7 @@ def check(cause: Cause, context: Context) -> Iterator[Problem]:
     yield problem(
         cause,
         f"{fails(cause)}: `{granted}` is granted, and no {layer(cause)} allows {resources(cause.rulings)}",
-        "the policy names another model of the family, and a grant holds for the ids that it matches alone",
+        "the policy names another model of the family, and a grant covers only the ids that it matches",
         label="another model of the family",
         fix=add_resources(cause, entry),
     )

@@ -116,7 +116,11 @@ def _path(cause: Cause, test: Test) -> str:
         return "the caller makes this request itself, and no service in its name"
     if not taken:
         return "the `context` of the call is declared"
-    return "the call is declared to take no VPC endpoint" if taken == PUBLIC else f"the call takes `{taken}`"
+    return (
+        "the call is declared to take no VPC endpoint"
+        if taken == PUBLIC
+        else f"the call takes the VPC endpoint `{taken}`"
+    )
 
 
 def _cure(test: Test) -> str:

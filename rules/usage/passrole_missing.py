@@ -3,7 +3,8 @@
 ## What it finds
 
 A declared batch job with a `role`, whose caller is not allowed `iam:PassRole` on that role for `bedrock.amazonaws.com`:
-no statement allows it, or one does for another role or, by `iam:PassedToService`, for another service.
+no statement allows it, or one does for another role or, by `iam:PassedToService`, for another service. In a template
+the same of state machines and schedules that start a job of Bedrock, of any kind, and name its role.
 
 ## Why it matters
 
@@ -104,6 +105,61 @@ policies:
     Resource:
       - arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0
       - arn:aws:bedrock:us-east-1:111122223333:model-invocation-job/*
+```
+
+A state machine in a template:
+
+```yaml bad
+Resources:
+  JobRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal:
+              Service: bedrock.amazonaws.com
+            Action: sts:AssumeRole
+            Condition:
+              StringEquals:
+                aws:SourceAccount: !Ref AWS::AccountId
+  MachineRole:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal:
+              Service: states.amazonaws.com
+            Action: sts:AssumeRole
+      Policies:
+        - PolicyName: import
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - Effect: Allow
+                Action: bedrock:CreateModelImportJob
+                Resource: "*"
+  Machine:
+    Type: AWS::StepFunctions::StateMachine
+    Properties:
+      RoleArn: !GetAtt MachineRole.Arn
+      Definition:
+        StartAt: Import
+        States:
+          Import:
+            Type: Task
+            Resource: «arn:aws:states:::aws-sdk:bedrock:createModelImportJob»
+            Parameters:
+              JobName: import
+              ImportedModelName: own
+              RoleArn: !GetAtt JobRole.Arn
+              ModelDataSource:
+                S3DataSource:
+                  S3Uri: s3://amzn-s3-demo-bucket/model/
+            End: true
 ```
 
 ```yaml good

@@ -14,6 +14,10 @@ over all declared layers: a boundary or a service control policy that cuts one o
 something undeclared decides, nothing is said. Roles that are named in full are not meant, nor are administrators: who
 may put any policy on any role (`iam:PutRolePolicy`) gains nothing by this.
 
+In a template every role, user, group and permission set is looked at whose policies are all known, whatever works with
+it. Without a Region, only what is found in different Regions is told. Policies that AWS manages count too, except
+that nothing is said of agents of Bedrock: `AmazonBedrockFullAccess` is what `full-access-managed-policy` is about.
+
 ## Why it matters
 
 Whoever can use what runs with a role can act as that role: code in AgentCore reads the role's credentials from the
@@ -81,6 +85,32 @@ policies:
           iam:PassedToService: bedrock.amazonaws.com
 ```
 
+The same in a template:
+
+```yaml bad also=passrole-unconstrained
+Resources:
+  Experiments:
+    Type: AWS::IAM::Group
+    Properties:
+      Policies:
+        - PolicyName: interpreters
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - Effect: Allow
+                Action: bedrock-agentcore:CreateCodeInterpreter
+                Resource: "*"
+              - Effect: Allow
+                Action:
+                  - bedrock-agentcore:StartCodeInterpreterSession
+                  - bedrock-agentcore:InvokeCodeInterpreter
+                Resource:
+                  - !Sub arn:${AWS::Partition}:bedrock-agentcore:*:${AWS::AccountId}:code-interpreter-custom/*
+              - Effect: Allow
+                Action: «iam:PassRole»
+                Resource: "*"
+```
+
 One role that is named in full, and a pattern of roles for another service:
 
 ```yaml good
@@ -132,7 +162,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bedrock_policy_lint.authorize.request import Unknown
 from bedrock_policy_lint.bedrock.actions import AGENTCORE
 from bedrock_policy_lint.model.pattern import covers, is_wild
-from bedrock_policy_lint.rule import Context, Fix, Note, Problem, Severity, rule
+from bedrock_policy_lint.rule import Context, Fix, Note, Problem, Severity, also, rule
 from bedrock_policy_lint.wording import all_of
 
 if TYPE_CHECKING:
@@ -143,6 +173,7 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.diagnosis.verdict import Assessment
     from bedrock_policy_lint.model.policy import Action, Resource, Statement
     from bedrock_policy_lint.model.text import Text
+    from bedrock_policy_lint.usage.usage import Caller
 
 _PASS = "iam:PassRole"  # noqa: S105 - an action
 _REWRITE = "iam:PutRolePolicy"
@@ -244,6 +275,18 @@ class _Open(NamedTuple):
 
 @rule(Severity.ERROR, gate="hygiene")
 def check(assessment: Assessment, context: Context) -> Iterator[Problem]:
+    yield from _escalations(assessment, context)
+
+
+@also
+def of_caller(caller: Caller, context: Context) -> Iterator[Problem]:
+    """The same of whoever a template lets pass roles, whatever calls it makes."""
+    from bedrock_policy_lint.diagnosis.verdict import assess
+
+    yield from _escalations(assess(caller, context.catalog), context)
+
+
+def _escalations(assessment: Assessment, context: Context) -> Iterator[Problem]:
     from bedrock_policy_lint.diagnosis.attempts import attempts, entries  # only a declaration is worth its load
 
     passing = [roles for entry in islice(entries(assessment, _PASS), _MOST_ENTRIES) if (roles := _passing(entry))]
@@ -254,7 +297,7 @@ def check(assessment: Assessment, context: Context) -> Iterator[Problem]:
     for roles in passing:
         told = ((found, chain) for found in roles for chain in chains if _may_pass(found, chain))
         worst = next(told, None)
-        if worst is not None:
+        if worst is not None and (worst[1].chain.runs_code or not _is_of_aws(worst[0].entry)):
             yield _problem(*worst, assessment.caller.name)
 
 
@@ -263,6 +306,12 @@ def _passing(entry: Action) -> list[_Passing]:
     resources = entry.statement.resources
     wide = [_Passing(entry, one, _is_every_role(one)) for one in resources if _is_pattern_of_roles(one)]
     return sorted(wide, key=lambda found: not found.every)[:_MOST_PATTERNS]
+
+
+def _is_of_aws(entry: Action) -> bool:
+    from bedrock_policy_lint.deployment import managed
+
+    return bool(managed.documents([entry.statement.policy]))
 
 
 def _has_everything(attempt: Attempts) -> bool:

@@ -108,6 +108,6 @@ def check(cause: Cause, context: Context) -> Iterator[Problem]:
         f"{fails(cause)}: no {layer(cause)} allows {resources(cause.rulings)}",
         f"the profile may send the call to {regions(cause.rulings)} (as listed on {context.catalog.models_date}),"
         " and AWS checks the model there too",
-        label="the model is allowed here, and not in every Region of the profile",
+        label="not in every Region of the profile",
         fix=add_resources(cause, near),
     )

@@ -96,8 +96,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bedrock_policy_lint.diagnosis.problem import add_grant, grants, nearest_label, problem
-from bedrock_policy_lint.diagnosis.wording import fails, layer
+from bedrock_policy_lint.diagnosis.problem import denied
 from bedrock_policy_lint.rule import Context, Problem, Severity, rule
 
 if TYPE_CHECKING:
@@ -108,10 +107,4 @@ if TYPE_CHECKING:
 
 @rule(Severity.ERROR, gate="permission")
 def check(cause: Cause, context: Context) -> Iterator[Problem]:
-    yield problem(
-        cause,
-        f"{fails(cause)}: no {layer(cause)} allows {grants(cause.rulings)}",
-        "every level of service control policies must allow a request, and this one allows by list",
-        label=nearest_label(cause),
-        fix=add_grant(cause),
-    )
+    yield denied(cause, "every level of service control policies must allow a request, and this one allows by list")

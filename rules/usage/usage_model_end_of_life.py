@@ -132,8 +132,9 @@ def _legacy(entry: Named, model: Model, context: Context) -> Problem:
     ends = str(model.eol_date) if dated else ""
     if ends >= context.today:
         why = f"its life ends on {ends}; calls fail from then on"
-    elif model.eol_date:
-        why = "its life ends elsewhere on a date that is known; for this Region none was found"
+    elif model.eol_date and model.eol_regions:
+        verb = "ends" if model.eol_date >= context.today else "ended"
+        why = f"its life {verb} in {some_regions(model.eol_regions)} on {model.eol_date}; elsewhere no date was found"
     else:
         why = "it will be withdrawn; no date was found in what AWS publishes"
     message = f"`{model.id}` was a legacy model on {context.catalog.models_date}"

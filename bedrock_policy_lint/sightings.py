@@ -1,0 +1,149 @@
+"""What was found in several worlds of a template: each fault once, with where it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from bedrock_policy_lint.authorize.decision import LESS, MORE, SAME
+
+if TYPE_CHECKING:
+    from bedrock_policy_lint.deployment.deployment import Deployment
+    from bedrock_policy_lint.deployment.world import Choice, World
+    from bedrock_policy_lint.finding import Finding
+
+_MOST_NAMES = 3
+_ANY_REGION = "in any Region"
+_references = re.compile(r"(?:\$\{\s*|\bRef\b[\"']?\s*:?\s*[\"']?)(\w+)").findall
+_ORDER = (SAME, LESS, MORE)
+"""The labels of fixes, the most harmless first."""
+
+Key = tuple[str, str, int, int, int]
+"""Path, rule, place and severity: what is an error in one world may be a note in another, and then both are told."""
+
+
+class Look(NamedTuple):
+    """A world that was looked at, and what was found in it."""
+
+    world: World
+    deployment: Deployment
+    found: dict[Key, Finding]
+
+    @property
+    def is_base(self) -> bool:
+        """Whether nothing in it is otherwise than a deployment without further words has it."""
+        return self.world.takes_defaults and not self.world.choices
+
+
+def key_of(finding: Finding) -> Key:
+    """Rule, place and severity."""
+    return finding.path, finding.rule, finding.region.start, finding.region.end, finding.severity
+
+
+def told_once(looks: list[Look]) -> list[Finding]:
+    """Everything that was found in some world, with where it holds if that is not everywhere."""
+    return [_told(key, looks) for key in dict.fromkeys(key for look in looks for key in look.found)]
+
+
+def as_advice(finding: Finding) -> Finding:
+    """The finding with a fix that nobody applies for the user."""
+    return finding._replace(fix=finding.fix._replace(access="", edits=(), preview=()) if finding.fix else None)
+
+
+def of_any_region(finding: Finding, region: str, *, likewise: bool) -> Finding:
+    """The finding in one Region as an example of all; `likewise` if it is the same fault in all of them."""
+    where = _ANY_REGION if likewise else f"{_ANY_REGION}, for one reason or another"
+    return finding._replace(message=f"{where} (here `{region}`): {finding.message}")
+
+
+def _behind(words: list[str], message: str) -> str:
+    return f"{', '.join(words)}{', ' if message.startswith(_ANY_REGION) else ': '}{message}"
+
+
+def _told(key: Key, looks: list[Look]) -> Finding:
+    seen = [look for look in looks if key in look.found]
+    finding = seen[0].found[key]
+    words = list(_where(key, seen, looks))
+    if words:
+        # What mends one world may break another, where nobody judged it.
+        finding = as_advice(finding)._replace(message=_behind(words, finding.message))
+    return _agreed_fix(finding, [look.found[key] for look in seen])
+
+
+def _where(key: Key, seen: list[Look], looks: list[Look]) -> Iterator[str]:
+    """In which worlds it is found, where that is not in all: as clauses."""
+    regions = dict.fromkeys(look.world.region for look in seen)
+    if len(regions) < len({look.world.region for look in looks}):
+        yield f"in {_named(regions)}"
+    here = [look for look in looks if look.world.region in regions]
+    chosen = [look.world.choices[0] for look in seen if look.world.choices]
+    if any(look.is_base for look in seen):
+        yield from _conditions_of_base(key, here, {choice.key for choice in chosen})
+    elif chosen:
+        yield f"where {_one_of(chosen)}"
+
+
+def _conditions_of_base(key: Key, here: list[Look], still: set[str]) -> Iterator[str]:
+    """What must be as it is at first; `still` holds the questions of which other answers change nothing."""
+    answers = {name: choice for look in here if look.is_base for name, choice in look.deployment.answers.items()}
+    other = [look for look in here if key not in look.found]
+    asked = dict.fromkeys(look.world.choices[0].key for look in other if look.world.choices)
+    told = [name for name in asked if name in answers and name not in still]
+    for name in told:
+        yield f"where {answers[name].words}"
+    if any(not look.world.takes_defaults for look in other):
+        base = next(look for look in here if look.is_base and key in look.found)
+        names = _defaults(base.deployment, base.found[key])
+        left = [name for name in names if name not in told]
+        if left:
+            yield f"with the default of {_named(left)}"
+
+
+def _defaults(deployment: Deployment, finding: Finding) -> list[str]:
+    """The parameters on whose defaults it hangs what is found: those that are named where it points, where there are
+    such, else all on which the resource rests."""
+    source = deployment.document.source
+    near = [related.region for related in finding.related if related.path == source.path]
+    places = [finding.region, *near] if finding.path == source.path else []
+    named = {
+        name
+        for place in places
+        for name in _resting(deployment, place.start)
+        if _names(source.text[place.start : place.end], name)
+    }
+    return sorted(named or _resting(deployment, finding.region.start))
+
+
+def _resting(deployment: Deployment, at: int) -> frozenset[str]:
+    """The parameters whose defaults the resource at a place rests on."""
+    starts = [start for start in deployment.defaults if start <= at]
+    return deployment.defaults[max(starts)] if starts else frozenset()
+
+
+def _names(written: str, parameter: str) -> bool:
+    """Whether a stretch of a template refers to a parameter, or is its name in a reference."""
+    return parameter in (written.strip("\"'"), *_references(written))
+
+
+def _agreed_fix(finding: Finding, seen: list[Finding]) -> Finding:
+    """The finding with a fix that all worlds offer, and the label of that in which it does the most."""
+    if finding.fix is None or not finding.fix.edits:
+        return finding
+    fixes = [other.fix for other in seen if other.fix is not None]
+    if len(fixes) < len(seen) or any(fix.edits != finding.fix.edits for fix in fixes):
+        return as_advice(finding)
+    return finding._replace(fix=finding.fix._replace(access=max((fix.access for fix in fixes), key=_ORDER.index)))
+
+
+def _named(names: Iterable[str]) -> str:
+    quoted = [f"`{name}`" for name in names]
+    shown = quoted[:_MOST_NAMES]
+    if len(quoted) > _MOST_NAMES:
+        shown.append(f"{len(quoted) - _MOST_NAMES} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _one_of(choices: list[Choice]) -> str:
+    words = list(dict.fromkeys(choice.words for choice in choices))[:_MOST_NAMES]
+    return " or ".join(words)

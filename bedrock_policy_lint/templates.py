@@ -1,0 +1,102 @@
+"""Which files are templates, and what reads them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from bedrock_policy_lint.frontends.document import Document
+from bedrock_policy_lint.sources.node import Node
+from bedrock_policy_lint.sources.source import Source
+
+if TYPE_CHECKING:
+    from bedrock_policy_lint.catalog import Catalog
+    from bedrock_policy_lint.config import Config
+    from bedrock_policy_lint.deployment.blueprint import Blueprint
+    from bedrock_policy_lint.deployment.world import Inputs
+    from bedrock_policy_lint.frontends.declared_policies import Load
+    from bedrock_policy_lint.frontends.template.tree import Parsed
+
+SUFFIXES = (".yaml", ".yml", ".template")
+"""How templates are called that are not called like JSON; other files of these names are none of ours."""
+
+_says_so = re.compile(
+    r"^[ \t{]*[\"']?(?:AWSTemplateFormatVersion[\"']?\s*:|Transform[\"']?\s*:.*AWS::)", re.MULTILINE
+).search
+
+
+class Broken(NamedTuple):
+    """A text that is meant as a template and cannot be read."""
+
+    document: Document
+
+
+def read(source: Source, load: Load, catalog: Catalog) -> Blueprint | Broken | None:
+    """The blueprint in a text, by its content; why it cannot be read; None for what is no template.
+
+    A text that cannot be read is one only if it says so itself.
+    """
+    from bedrock_policy_lint.frontends.template import tree
+
+    if not tree.may_be_template(source.text):
+        return None
+    parsed = tree.parse(source)
+    if parsed.root is None:
+        return _broken(source, parsed) if _says_so(source.text) else None
+    dialect = tree.dialect(parsed.root)
+    if dialect == "cloudformation":
+        from bedrock_policy_lint.frontends.template.blueprint import TemplateBlueprint
+
+        return TemplateBlueprint(source, parsed, load, catalog)
+    if dialect == "serverless":
+        from bedrock_policy_lint.frontends import serverless
+
+        return serverless.read(source, parsed, load, catalog)
+    return None
+
+
+def is_template(source: Source) -> bool:
+    """Whether a text is a template, or says of itself that it is meant as one."""
+    from bedrock_policy_lint.frontends.template import tree
+
+    if not tree.may_be_template(source.text):
+        return False
+    if _says_so(source.text):
+        return True
+    root = tree.parse(source).root
+    return root is not None and tree.dialect(root) in (tree.CLOUDFORMATION, tree.SERVERLESS)
+
+
+def _broken(source: Source, parsed: Parsed) -> Broken:
+    document = Document(source)
+    document.language = parsed.language
+    document.add_root(Node("", 0, len(source.text), source))
+    if parsed.failure is not None:
+        document.failures.append(parsed.failure)
+    return Broken(document)
+
+
+def inputs_of(blueprint: Blueprint | Broken, path: str, config: Config, flags: Inputs) -> Inputs:
+    """What is known of the deployment of the template at a path."""
+    if isinstance(blueprint, Broken):
+        return flags
+    from bedrock_policy_lint.catalog import default
+    from bedrock_policy_lint.deployment import inputs
+
+    return inputs.of(path, config, flags, default(), _own(blueprint, path))
+
+
+def told_of(blueprint: Blueprint | Broken, path: str, told: Inputs | None) -> Inputs:
+    """What is known of it where no configuration is looked for."""
+    from bedrock_policy_lint.deployment.world import Inputs, over
+
+    told = told or Inputs()
+    return told if isinstance(blueprint, Broken) else over(told, _own(blueprint, path))
+
+
+def _own(blueprint: Blueprint, path: str) -> Inputs:
+    """What a template says itself, or its manifest."""
+    from bedrock_policy_lint.deployment.world import over
+    from bedrock_policy_lint.frontends import cdk
+
+    return over(cdk.environment_of(path), blueprint.inputs)

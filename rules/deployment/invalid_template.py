@@ -1,0 +1,88 @@
+"""A template has a fault on which other values depend.
+
+## What it finds
+
+- A reference to something that the template does not have, in `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Condition` or
+  `Fn::FindInMap`.
+- A function with arguments that it cannot work with.
+- Parameters, conditions or resources that refer to each other in a cycle.
+
+Only what a policy or role for Bedrock depends on is checked; other tools check the rest of a template.
+
+## Why it matters
+
+CloudFormation refuses the template, or the value is not what it seems to be. It counts as unknown, and no other
+rule judges it.
+
+## How to fix it
+
+Correct the reference or the function; where a name is near, the finding names it.
+
+## Examples
+
+```yaml bad
+Parameters:
+  ModelId:
+    Type: String
+Resources:
+  ChatPolicy:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Action:
+              - bedrock:InvokeModel
+              - bedrock:InvokeModelWithResponseStream
+            Resource: !Sub arn:${AWS::Partition}:bedrock:${AWS::Region}::foundation-model/«${Model}»
+```
+
+```yaml good
+Parameters:
+  ModelId:
+    Type: String
+    AllowedPattern: "[a-z0-9.:-]+"
+Resources:
+  ChatPolicy:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Action:
+              - bedrock:InvokeModel
+              - bedrock:InvokeModelWithResponseStream
+            Resource: !Sub arn:${AWS::Partition}:bedrock:${AWS::Region}::foundation-model/${ModelId}
+```
+
+## References
+
+- https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
+- https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bedrock_policy_lint.deployment.deployment import Deployment
+
+
+@rule(Severity.ERROR, gate="hygiene")
+def check(deployment: Deployment, context: Context) -> Iterator[Problem]:
+    for fault in deployment.faults:
+        yield Problem(
+            fault.node,
+            fault.message,
+            "what depends on it cannot be checked"
+            + ("" if fault.is_warning else ", and CloudFormation refuses the template"),
+            fix=Fix(fault.hint) if fault.hint else None,
+            severity=Severity.WARNING if fault.is_warning else None,
+        )
