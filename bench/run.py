@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from statistics import median
 from typing import NamedTuple
 
@@ -84,27 +84,29 @@ class Series(NamedTuple):
         return median(mine.cpu / theirs.cpu for mine, theirs in zip(self.costs, other.costs, strict=True))
 
 
-def run(command: list[str]) -> Cost:
-    """Run a command with its output thrown away; findings are no failure, anything else is."""
+def run(command: list[str], fine: Container[int] = (0, 1)) -> Cost:
+    """Run a command with its output thrown away; findings are no failure, other exit codes than these are."""
     start = time.perf_counter()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
     wall = time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
+    if process.returncode not in fine:
         raise SystemExit(f"exit code {process.returncode} from: {' '.join(command)[:300]}")
     unit = 1 if sys.platform == "darwin" else 1024
     return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * unit)
 
 
-def interleave(commands: dict[str, list[str]], rounds: int) -> dict[str, Series]:
+def interleave(
+    commands: dict[str, list[str]], rounds: int, *, warm: bool = True, fine: Container[int] = (0, 1)
+) -> dict[str, Series]:
     """Run every command once in each round, so that a slow minute of the machine slows all alike."""
     found: dict[str, Series] = {name: Series([]) for name in commands}
-    for command in commands.values():
-        run(command)  # fills the caches
+    for command in commands.values() if warm else ():
+        run(command, fine)  # fills the caches
     for _ in range(rounds):
         for name, command in commands.items():
-            found[name].costs.append(run(command))
+            found[name].costs.append(run(command, fine))
     return found
 
 
