@@ -87,17 +87,25 @@ def _where(key: Key, seen: list[Look], looks: list[Look]) -> Iterator[str]:
 def _conditions_of_base(key: Key, here: list[Look], still: set[str]) -> Iterator[str]:
     """What must be as it is at first; `still` holds the questions of which other answers change nothing."""
     answers = {name: choice for look in here if look.is_base for name, choice in look.deployment.answers.items()}
-    other = [look for look in here if key not in look.found]
+    base = next(look for look in here if look.is_base and key in look.found)
+    # Where its resource is not made, nothing is said of it, and nothing would be if it were mended.
+    other = [look for look in here if key not in look.found and _is_made(base.found[key], base, look)]
     asked = dict.fromkeys(look.world.choices[0].key for look in other if look.world.choices)
     told = [name for name in asked if name in answers and name not in still]
     for name in told:
         yield f"where {answers[name].words}"
     if any(not look.world.takes_defaults for look in other):
-        base = next(look for look in here if look.is_base and key in look.found)
         names = _defaults(base.deployment, base.found[key])
         left = [name for name in names if name not in told]
         if left:
             yield f"with the default of {_named(left)}"
+
+
+def _is_made(finding: Finding, base: Look, look: Look) -> bool:
+    """Whether the resource in which something was found is made in another world too; of another file it is assumed."""
+    document, starts = base.deployment.document, base.deployment.defaults
+    around = [start for start in starts if start <= finding.region.start]
+    return finding.path != document.source.path or not around or max(around) in look.deployment.defaults
 
 
 def _defaults(deployment: Deployment, finding: Finding) -> list[str]:

@@ -83,7 +83,11 @@ def told(caller: str, named: str, granted: str, *regions: str, head: str = "") -
 
 def everything(caller: str, named: str, granted: str, *regions: str, head: str = "") -> list[Told]:
     """All findings."""
-    text = f"{head}Resources:{caller % named}{ROLE % granted}"
+    return lint(f"{head}Resources:{caller % named}{ROLE % granted}", *regions)
+
+
+def lint(text: str, *regions: str) -> list[Told]:
+    """All findings in a template."""
     blueprint = templates.read(Source("template.yaml", text), lambda _: None, default())  # type: ignore[arg-type, return-value]
     assert blueprint is not None
     result = lint_template(blueprint, Inputs(regions=regions), Settings(today=TODAY))
@@ -143,3 +147,32 @@ def test_the_model_of_a_call_is_judged_where_it_is_named() -> None:
 def test_an_arn_that_moves_along_with_the_deployment_is_judged_in_other_regions_too() -> None:
     named = f"!Sub {model(NOVA)}"
     assert not told(FUNCTION, named, f"arn:${{AWS::Partition}}:bedrock:eu-north-1::foundation-model/{NOVA}")
+
+
+@pytest.mark.parametrize(
+    ("conditional", "effect", "where"),
+    [
+        ("Condition: Own", "Allow", ""),
+        ("", "!If [Own, Allow, Deny]", "where `RoleArn` is empty: "),
+    ],
+)
+def test_a_condition_is_named_where_it_changes_what_is_found_and_not_where_it_leaves_the_resource_out(
+    conditional: str, effect: str, where: str
+) -> None:
+    text = f"""
+Parameters: {{RoleArn: {{Type: String, Default: ""}}}}
+Conditions: {{Own: !Equals [!Ref RoleArn, ""]}}
+Resources:
+  Policy:
+    Type: AWS::IAM::ManagedPolicy
+    {conditional}
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: {effect}
+            Action: [bedrock:InvokeModel, bedrock:InvokeModelWithResponseStream]
+            Resource: "*"
+"""
+    (found,) = [finding for finding in lint(text) if finding.rule == "wildcard-resource"]
+    assert found.message.startswith(f"{where}`bedrock:InvokeModel")
