@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from stacks import open_text
 from trees import plain
 
 from bedrock_policy_lint.deployment.deployment import Feature
-from bedrock_policy_lint.frontends.template import features, integrations, jobs, state_machines, tree, workloads
+from bedrock_policy_lint.frontends import jobs
+from bedrock_policy_lint.frontends.template import features, integrations, state_machines, tree, workloads
+from bedrock_policy_lint.frontends.template.role_names import role_of
 from bedrock_policy_lint.frontends.template.stack import Stack
 from bedrock_policy_lint.sources.node import Node
 from bedrock_policy_lint.sources.source import Source
@@ -32,7 +35,7 @@ def read(resources: str) -> list[Feature]:
 
 def made(stack: Stack) -> list[Feature]:
     """The features of a template, jobs that it starts included."""
-    return [*features.features(stack), *jobs.features(stack, state_machines.workloads(stack))]
+    return [*features.features(stack), *jobs.features(state_machines.workloads(stack), partial(role_of, stack))]
 
 
 def of(kind: str, resources: str) -> Feature:

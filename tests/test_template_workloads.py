@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from stacks import open_text
 
 from bedrock_policy_lint.deployment.deployment import Call, Workload
-from bedrock_policy_lint.frontends.template import integrations, jobs, workloads
+from bedrock_policy_lint.frontends import jobs
+from bedrock_policy_lint.frontends.template import integrations, workloads
+from bedrock_policy_lint.frontends.template.role_names import role_of
 from bedrock_policy_lint.frontends.template.stack import Stack
 from bedrock_policy_lint.sources.node import Node
 
@@ -397,7 +401,7 @@ def test_a_custom_resource_makes_the_sdk_calls_that_it_is_told(service: str) -> 
     put, delete = workload.calls
     assert (put.operation, put.client) == ("PutModelInvocationLoggingConfiguration", "bedrock")
     assert delete.operation == "DeleteModelInvocationLoggingConfiguration"
-    (logging,) = jobs.features(stack, [workload])
+    (logging,) = jobs.features([workload], partial(role_of, stack))
     assert (logging.kind, logging.role, [str(node.value) for node in logging.slots["log-group"]]) == (
         "logging",
         "Role",

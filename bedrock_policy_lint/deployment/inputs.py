@@ -33,12 +33,17 @@ def region_fault(region: str, catalog: Catalog) -> str:
     return f"no AWS Region is called {found(region)}{did_you_mean(region, [known.name for known in catalog.regions()])}"
 
 
-def _configured(path: str, config: Config, catalog: Catalog) -> Inputs:
+def place_of(config: Config, catalog: Catalog) -> Inputs:
+    """What a configuration says of every deployment; raises `ConfigError`."""
     deploy = config.deploy
     for at, region in enumerate(deploy.regions):
         if fault := region_fault(region, catalog):
             raise ConfigError(config.path, f"`deploy.region[{at}]`", fault)
-    inputs = Inputs(parameters=dict(deploy.parameters), regions=deploy.regions, account=deploy.account)
+    return Inputs(parameters=dict(deploy.parameters), regions=deploy.regions, account=deploy.account)
+
+
+def _configured(path: str, config: Config, catalog: Catalog) -> Inputs:
+    deploy, inputs = config.deploy, place_of(config, catalog)
     relative = config.relative(path)
     for glob, file in reversed(deploy.parameter_files):
         if path_matches(glob, relative):

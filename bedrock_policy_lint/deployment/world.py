@@ -21,6 +21,17 @@ OTHER = "\0other"
 """The answer that a parameter has none of the values that the template compares it to."""
 
 
+class Variant(NamedTuple):
+    """One of several deployments of the same files, each with values of its own."""
+
+    name: str = ""
+    """Of its set of values; empty where there is only one."""
+    workspace: str = ""
+    parameters: Mapping[str, str] = {}
+    """All that are supplied in it."""
+    regions: tuple[str, ...] = ()
+
+
 class Inputs(NamedTuple):
     """What is known of a deployment beside its template: from flags, parameter files and configurations."""
 
@@ -30,6 +41,12 @@ class Inputs(NamedTuple):
     account: str = ""
     unknown: frozenset[str] = frozenset()
     """Parameters that are given a value which is nowhere written: they do not have their defaults."""
+    variants: tuple[Variant, ...] = ()
+    """The deployments that are looked at, where there are several; what they say stands for the above."""
+    environment: Mapping[str, str] = {}
+    """Parameters that the environment names, which yield to everything else that supplies one."""
+    files: tuple[str, ...] = ()
+    """Files of variables that were read, the strongest first: values stand there."""
 
 
 def over(stronger: Inputs, weaker: Inputs) -> Inputs:
@@ -41,6 +58,9 @@ def over(stronger: Inputs, weaker: Inputs) -> Inputs:
         regions=stronger.regions or weaker.regions,
         account=stronger.account or weaker.account,
         unknown=stronger.unknown.difference(stronger.parameters) | weaker.unknown.difference(said),
+        variants=stronger.variants or weaker.variants,
+        environment={**weaker.environment, **stronger.environment},
+        files=(*stronger.files, *weaker.files),
     )
 
 
@@ -58,3 +78,7 @@ class World(NamedTuple):
     """Whether a parameter that nobody supplies has its declared default; else it is a hole."""
     unknown: frozenset[str] = frozenset()
     """Parameters that are given a value which is nowhere written: holes, whatever their defaults."""
+    variant: str = ""
+    """Which of several sets of values is supplied; empty where there is only one."""
+    workspace: str = ""
+    """Of Terraform; empty when it is not known."""

@@ -12,12 +12,15 @@ from bedrock_policy_lint.sources.node import Node, Object, path_to
 from bedrock_policy_lint.sources.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from bedrock_policy_lint.finding import TextEdit
+    from bedrock_policy_lint.model.text import Text
 
 _LONGEST_STEP = 200
 _OF_ANOTHER = "Outputs."
 """How attributes begin that another template computes."""
-_COMMENTS = ("json-comment", "toml-comment", "yaml-comment")
+_COMMENTS = ("hcl-comment", "json-comment", "toml-comment", "yaml-comment")
 _MOST_MEMBERS = 400
 """A larger object is named by its place alone: looking for its name once for every finding would take too long."""
 
@@ -62,11 +65,22 @@ class Idiom(NamedTuple):
     is_filled_before: bool = False
     """Whether another program fills in its own `${…}` first, as the Serverless Framework does: a text that stands
     there is not put under `Fn::Sub`, which would change them."""
+    spelled: Mapping[str, str] | None = None
+    """In Terraform: the expressions that come to the parameters of AWS there, as far as there are any."""
+    reference: Callable[[Text, str], str] | None = None
+    """In Terraform: the expression that comes to a text with holes, where it does not lead back to that resource or
+    local value; empty for none."""
+    is_shared: Callable[[str], bool] | None = None
+    """In Terraform: whether a local value is used in more than one place."""
 
     def makes(self, name: str) -> bool:
         """Whether what is not known is the name that AWS gives to a resource of the template, or an attribute of it."""
-        resource, _, attribute = name.partition(".")
-        return resource in self.made and not attribute.startswith(_OF_ANOTHER)
+        at = len(name)
+        while at > 0:
+            if name[:at] in self.made:
+                return not name[at + 1 :].startswith(_OF_ANOTHER)
+            at = name.rfind(".", 0, at)
+        return False
 
 
 class Part(NamedTuple):
@@ -76,10 +90,21 @@ class Part(NamedTuple):
     defects: tuple[Defect, ...]
 
 
+class Reread(NamedTuple):
+    """A policy, and what becomes of it."""
+
+    before: Policy
+    defects: tuple[Defect, ...]
+    """What was wrong with it before."""
+    after: Part | None
+    """None where it is no policy any more."""
+
+
 class Document:
     """One file: its text, the policies in it, and what is wrong with its form."""
 
     __slots__ = (
+        "_holders",
         "_roots",
         "defects",
         "failures",
@@ -87,29 +112,37 @@ class Document:
         "language",
         "policies",
         "reread",
+        "reread_block",
         "reread_part",
         "slips",
         "source",
         "template",
+        "whole",
     )
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.language = "json"
-        """What it is written in: `json`, `yaml` or `toml`; no edits are written for the last."""
+        """What it is written in: `json`, `yaml`, `hcl` or `toml`; no edits are written for the last."""
         self.idiom: Idiom | None = None
         """Of a template; None for what says everything in full."""
         self.reread: Callable[[Source], Document | None] | None = None
         """Reads a changed text as this one was read; where there is none, policies can be read again by themselves."""
         self.reread_part: Callable[[Source, Attachment], Part | None] | None = None
         """Reads the changed text of a policy alone, which stands in it as a mapping: that is sooner done."""
+        self.reread_block: Callable[[Sequence[TextEdit]], Reread | None] | None = None
+        """In Terraform: reads the one block alone that edits change, if no more than one policy hangs on it."""
         self.policies: list[Policy] = []
         self.failures: list[Failure] = []
         self.slips: list[tuple[Source, Slip]] = []
         self.defects: list[Defect] = []
         self.template: Node | None = None
         """The root of its text when that is a template, whose resources can carry ignores."""
+        self.whole: Document | None = None
+        """Of one file among several that are read as one: what holds their policies."""
         self._roots: dict[int, tuple[Node, Node | None]] = {}
+        self._holders: tuple[int, dict[int, Node]] | None = None
+        """Of so many policies, by the identity of a key: the object that it stands in."""
 
     @property
     def comments(self) -> list[Span]:
@@ -119,6 +152,11 @@ class Document:
     def add_root(self, root: Node, host: Node | None = None) -> None:
         """Keep the tree of a text, and the node that holds the text when it is embedded in another."""
         self._roots[id(root.source)] = (root, host)
+
+    @property
+    def roots(self) -> Iterator[tuple[Node, Node | None]]:
+        """The trees of its texts, each with the node that holds the text when it is embedded in another."""
+        yield from self._roots.values()
 
     def root_of(self, source: Source) -> Node | None:
         """The tree of a text."""
@@ -142,7 +180,12 @@ class Document:
 
     def object_of(self, key: Node) -> Node:
         """The object that a key stands in."""
-        return self.path_to(key.source, key.start, key.end)[-2]
+        if self.language != "hcl":
+            return self.path_to(key.source, key.start, key.end)[-2]
+        # Blocks do not stand in the file as the objects that they make.
+        if self._holders is None or self._holders[0] != len(self.policies):
+            self._holders = len(self.policies), _holders(policy.node for policy in self.policies)
+        return self._holders[1].get(id(key)) or Node(Object([key, key]), key.start, key.end, key.source)
 
     def address(self, source: Source, start: int, end: int) -> tuple[str, ...]:
         """The steps that name a place without any line number: resource, statement, element, value."""
@@ -155,6 +198,19 @@ class Document:
             outer = outer[:-1]  # the last step is the embedded text itself
         steps = _steps(path_to(root, start, end), bare=host is None)
         return outer + (_of_resource(steps) if root is self.template else steps)
+
+
+def _holders(roots: Iterable[Node]) -> dict[int, Node]:
+    """The objects in these trees by the identity of each of their keys."""
+    found: dict[int, Node] = {}
+    waiting = list(roots)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node.value, list):
+            waiting += node.value
+        if isinstance(node.value, Object):
+            found.update((id(key), node) for key in node.value[::2])
+    return found
 
 
 def _of_resource(steps: tuple[str, ...]) -> tuple[str, ...]:

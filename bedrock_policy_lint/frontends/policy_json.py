@@ -202,10 +202,10 @@ class _Reader:
         self.inside -= 1
 
     def policy(self, node: Node, attachment: Attachment | None, written: str) -> None:
-        guess = attachment or _from_content(node, written)
+        guess = attachment or likely_attachment(node, written)
         policy = policy_document.read(node, guess, self.document.defects, written=written)
         if attachment is None:
-            policy.attachment = _refine(policy)
+            policy.attachment = refined(policy)
         self.document.policies.append(policy)
 
 
@@ -287,7 +287,7 @@ def _from_names(node: Node) -> Attachment | None:
     return None
 
 
-def _from_content(node: Node, written: str) -> Attachment:
+def likely_attachment(node: Node, written: str = "document") -> Attachment:
     """What a document without a label most likely is, judged by its statements' elements."""
     statements = node if written != "document" else node.value.get("Statement")
     if statements is None:
@@ -308,7 +308,7 @@ def _actions(statement: Node) -> list[str]:
     return [item.value.lower() for item in action.items if isinstance(item.value, str)] if action else []
 
 
-def _refine(policy: Policy) -> Attachment:
+def refined(policy: Policy) -> Attachment:
     """A document that only denies reads like a service control policy; nothing certain follows from it."""
     attachment = policy.attachment
     if attachment.kind == "identity" and policy.statements and all(statement.denies for statement in policy.statements):

@@ -145,11 +145,17 @@ def join(parts: list[str | Hole]) -> Text:
     if len(parts) == 1:  # most are
         return parts[0] if isinstance(parts[0], str) else Template((parts[0],))
     merged: list[str | Hole] = []
+    literals: list[str] = []
     for part in parts:
-        if isinstance(part, str) and merged and isinstance(merged[-1], str):
-            merged[-1] += part
-        elif part != "":
-            merged.append(part)
+        if isinstance(part, str):
+            literals.append(part)
+            continue
+        literal = "".join(literals)
+        merged += (literal, part) if literal else (part,)
+        literals.clear()
+    literal = "".join(literals)
+    if literal:
+        merged.append(literal)
     if not merged:
         return ""
     if len(merged) == 1 and isinstance(merged[0], str):

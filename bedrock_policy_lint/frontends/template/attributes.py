@@ -23,7 +23,7 @@ _VECTORS = "arn:<P>:s3vectors:<R>:<A>:bucket/"
 _TABLE = "arn:<P>:dynamodb:<R>:<A>:table/<TableName>"
 _REF = ""
 
-_FORMS: dict[str, dict[str, str]] = {
+FORMS: dict[str, dict[str, str]] = {
     "AWS::IAM::Role": {_REF: "<RoleName>", "Arn": "arn:<P>:iam::<A>:role<Path><RoleName>"},
     "AWS::IAM::User": {_REF: "<UserName>", "Arn": "arn:<P>:iam::<A>:user<Path><UserName>"},
     "AWS::IAM::Group": {_REF: "<GroupName>", "Arn": "arn:<P>:iam::<A>:group<Path><GroupName>"},
@@ -131,12 +131,12 @@ _PSEUDO = {"P": "AWS::Partition", "R": "AWS::Region", "A": "AWS::AccountId"}
 
 def known(kind: str) -> tuple[str, ...]:
     """The attributes of a type whose form is known; an empty one for `Ref`."""
-    return tuple(_FORMS.get(kind, ()))
+    return tuple(FORMS.get(kind, ()))
 
 
 def attribute(kind: str, logical: str, name: str, read: Property, pseudo: Pseudo) -> Text:
     """What `Ref`, or `GetAtt` of an attribute, of a resource comes to."""
-    form = _FORMS.get(kind, {}).get(name)
+    form = FORMS.get(kind, {}).get(name)
     if form is None:
         return Template((hole(f"{logical}.{name}" if name else logical),))
     parts: list[str | Hole] = []

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.deployment import managed
 from bedrock_policy_lint.deployment.deployment import Deployment
 from bedrock_policy_lint.deployment.world import Inputs
+from bedrock_policy_lint.frontends import jobs
 from bedrock_policy_lint.frontends.document import Document
 from bedrock_policy_lint.frontends.template import (
     anew,
     features,
     iam,
     integrations,
-    jobs,
     nested,
     networks,
     octals,
@@ -25,6 +26,7 @@ from bedrock_policy_lint.frontends.template import (
     tree,
     workloads,
 )
+from bedrock_policy_lint.frontends.template.role_names import role_of
 from bedrock_policy_lint.frontends.template.stack import Memory, open_stack
 from bedrock_policy_lint.sources.source import Source
 
@@ -89,7 +91,7 @@ def assemble(stack: Stack, memory: policies.Memory, load: Load) -> Deployment:
         documents=tuple(managed.documents(granted)),
         roles=roles,
         workloads=found,
-        features=(*features.features(stack, beside.tree), *jobs.features(stack, found)),
+        features=(*features.features(stack, beside.tree), *jobs.features(found, partial(role_of, stack))),
         permissions=tuple(resource_policies.permissions(stack)),
         resource_policies=tuple(resource_policies.resource_policies(stack, reader)),
         access_policies=tuple(resource_policies.access_policies(stack)),

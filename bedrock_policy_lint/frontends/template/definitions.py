@@ -12,27 +12,27 @@ from bedrock_policy_lint.sources.node import Node, Object
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bedrock_policy_lint.frontends.places import ReadTree
+    from bedrock_policy_lint.frontends.resources import AnyResources, Resource
     from bedrock_policy_lint.frontends.template.computed import Piece
-    from bedrock_policy_lint.frontends.template.places import ReadTree
-    from bedrock_policy_lint.frontends.template.stack import Component, Stack
 
 _placeholder = re.compile(r"\$\{([^${}\0]+)\}")
 
 
-def definition(stack: Stack, component: Component, load: ReadTree | None, *files: str) -> Node | None:
+def definition(resources: AnyResources, component: Resource, load: ReadTree | None, *files: str) -> Node | None:
     """The tree of a definition that stands in the template, or in a local file that one of these properties names."""
     root = component.get("Definition")
     if root is not None:
         return root
     written = component.get("DefinitionString")
     if written is not None:
-        return stack.embedded(written) if is_text(written) else written
+        return resources.embedded(written) if is_text(written) else written
     named = (component.get(name) for name in files)
     local = next((node for node in named if node is not None and isinstance(node.value, str)), None)
     return None if load is None or local is None or "://" in local.value else load(local)
 
 
-def substitutions(component: Component) -> dict[str, Node]:
+def substitutions(component: Resource) -> dict[str, Node]:
     """What stands in a definition for each `${name}`."""
     node = component.get("DefinitionSubstitutions")
     if node is None or not isinstance(node.value, Object):

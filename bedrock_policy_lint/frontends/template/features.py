@@ -40,78 +40,64 @@ does what its targets ask for. A runtime is a workload as well: its settings, wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING
 
-from bedrock_policy_lint.deployment.deployment import Feature
+from bedrock_policy_lint.frontends import features as shared
+from bedrock_policy_lint.frontends.buckets import objects
+from bedrock_policy_lint.frontends.features import Form
+from bedrock_policy_lint.frontends.places import find, text_at, texts
 from bedrock_policy_lint.frontends.template import flows, knowledge
-from bedrock_policy_lint.frontends.template.buckets import bucket_address
-from bedrock_policy_lint.frontends.template.places import find, text_at, text_below, texts
 from bedrock_policy_lint.frontends.template.role_names import role_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from bedrock_policy_lint.frontends.template.places import ReadTree
-    from bedrock_policy_lint.frontends.template.stack import Component, Stack
+    from bedrock_policy_lint.deployment.deployment import Feature
+    from bedrock_policy_lint.frontends.places import ReadTree
+    from bedrock_policy_lint.frontends.resources import AnyResources, Resource
+    from bedrock_policy_lint.frontends.template.stack import Stack
     from bedrock_policy_lint.sources.node import Node
-
-    More = Callable[[Stack, Component], dict[str, list[Node]]]
-    """Slots that no path tells."""
-
-
-class _Form(NamedTuple):
-    """How a type of resource becomes a feature; paths are those of `places`."""
-
-    kind: str
-    arn: str
-    """The attribute that is its ARN; empty where `Ref` gives it, or where it has none."""
-    role: str = ""
-    slots: Mapping[str, tuple[str, ...]] = {}
-    more: More | None = None
-
 
 # What takes more than a path
 
 
-def _agent(stack: Stack, agent: Component) -> dict[str, list[Node]]:
+def _agent(resources: AnyResources, agent: Resource) -> dict[str, list[Node]]:
     places = find(agent, "ActionGroups[ActionGroupState!=DISABLED].ApiSchema.S3")
-    found: dict[str, list[Node]] = {"schema-bucket": _objects(places, "S3BucketName", "S3ObjectKey")}
+    found: dict[str, list[Node]] = {"schema-bucket": objects(places, "S3BucketName", "S3ObjectKey")}
     if _value(agent, "AgentCollaboration") != "DISABLED":
         found["collaborator"] = find(agent, "AgentCollaborators[].AgentDescriptor.AliasArn")
     return found
 
 
-def _prompt(stack: Stack, prompt: Component) -> dict[str, list[Node]]:
+def _prompt(resources: AnyResources, prompt: Resource) -> dict[str, list[Node]]:
     places = find(prompt, "Variants[].TemplateConfiguration.Text.TextS3Location")
-    return {"text-bucket": _objects(places, "Bucket", "Key")}
+    return {"text-bucket": objects(places, "Bucket", "Key")}
 
 
-def _runtime(stack: Stack, runtime: Component) -> dict[str, list[Node]]:
+def _runtime(resources: AnyResources, runtime: Resource) -> dict[str, list[Node]]:
     places = find(runtime, "AgentRuntimeArtifact.CodeConfiguration.Code.S3")
-    return {"code-bucket": _objects(places, "Bucket", "Prefix")}
+    return {"code-bucket": objects(places, "Bucket", "Prefix")}
 
 
-def _browser(stack: Stack, browser: Component) -> dict[str, list[Node]]:
+def _browser(resources: AnyResources, browser: Resource) -> dict[str, list[Node]]:
     if _value(browser, "RecordingConfig", "Enabled") in (None, False, "false"):
         return {}
-    return {"recording-bucket": _objects(find(browser, "RecordingConfig.S3Location"), "Bucket", "Prefix")}
+    return {"recording-bucket": objects(find(browser, "RecordingConfig.S3Location"), "Bucket", "Prefix")}
 
 
-def _memory(stack: Stack, memory: Component) -> dict[str, list[Node]]:
+def _memory(resources: AnyResources, memory: Resource) -> dict[str, list[Node]]:
     delivered = "MemoryStrategies[].CustomMemoryStrategy.Configuration.SelfManagedConfiguration.InvocationConfiguration"
-    return {"output-bucket": _objects(find(memory, delivered), "PayloadDeliveryBucketName")}
+    return {"output-bucket": objects(find(memory, delivered), "PayloadDeliveryBucketName")}
 
 
 _SCHEMAS = ("OpenApiSchema.S3.Uri", "SmithyModel.S3.Uri", "Lambda.ToolSchema.S3.Uri")
 
 
-def _gateway(stack: Stack, gateway: Component) -> dict[str, list[Node]]:
+def _gateway(resources: AnyResources, gateway: Resource) -> dict[str, list[Node]]:
     """What its targets ask of it: they work with the gateway's role."""
     found: dict[str, list[Node]] = {"target": [], "function": [], "schema-bucket": [], "credential-provider": []}
-    for target in stack.components("AWS::BedrockAgentCore::GatewayTarget"):
+    for target in resources.components("AWS::BedrockAgentCore::GatewayTarget"):
         named = text_at(target, "GatewayIdentifier")
-        owner = stack.owner(named, gateway.type) if named is not None else None
+        owner = resources.owner(named, gateway.type) if named is not None else None
         if owner is None or owner.name != gateway.name:
             continue
         found["target"].append(target.node)
@@ -124,30 +110,21 @@ def _gateway(stack: Stack, gateway: Component) -> dict[str, list[Node]]:
     return found
 
 
-def _online_evaluation(stack: Stack, evaluation: Component) -> dict[str, list[Node]]:
+def _online_evaluation(resources: AnyResources, evaluation: Resource) -> dict[str, list[Node]]:
     """What its evaluators ask for, as far as they are declared beside it: they work with its role."""
     found: dict[str, list[Node]] = {"model": [], "function": []}
     for named in texts(find(evaluation, "Evaluators[].EvaluatorId")):
-        owner = stack.owner(named, "AWS::BedrockAgentCore::Evaluator")
+        owner = resources.owner(named, "AWS::BedrockAgentCore::Evaluator")
         if owner is not None:
             for slot in found:
                 found[slot] += find(owner, *_EVALUATOR[slot])
     return found
 
 
-def _value(component: Component, *path: str) -> object:
+def _value(component: Resource, *path: str) -> object:
     """The value of a property; None when it is absent."""
     node = component.get(*path)
     return None if node is None else node.value
-
-
-def _objects(places: Iterable[Node], bucket: str, key: str = "") -> list[Node]:
-    """The addresses of what lies in buckets that are given by name, each with a key or prefix."""
-    return [
-        bucket_address(name, text_below(place, key) if key else None)
-        for place in places
-        if (name := text_below(place, bucket)) is not None
-    ]
 
 
 # The table
@@ -159,8 +136,8 @@ _EVALUATOR = {
     "model": ("EvaluatorConfig.LlmAsAJudge.ModelConfig.BedrockEvaluatorModelConfig.ModelId",),
     "function": ("EvaluatorConfig.CodeBased.LambdaConfig.LambdaArn",),
 }
-_FORMS = {
-    "AWS::Bedrock::Agent": _Form(
+FORMS = {
+    "AWS::Bedrock::Agent": Form(
         "agent",
         "AgentArn",
         "AgentResourceRoleArn",
@@ -178,13 +155,15 @@ _FORMS = {
         },
         _agent,
     ),
-    "AWS::Bedrock::AgentAlias": _Form("agent-alias", "AgentAliasArn", slots={"agent": ("AgentId",)}),
-    "AWS::Bedrock::KnowledgeBase": _Form(
+    "AWS::Bedrock::AgentAlias": Form("agent-alias", "AgentAliasArn", slots={"agent": ("AgentId",)}),
+    "AWS::Bedrock::KnowledgeBase": Form(
         "knowledge-base", "KnowledgeBaseArn", "RoleArn", knowledge.SLOTS, knowledge.base
     ),
-    "AWS::Bedrock::DataSource": _Form("data-source", "", slots=knowledge.SOURCE_SLOTS, more=knowledge.source),
-    "AWS::Bedrock::FlowAlias": _Form("flow-alias", "Arn", slots={"flow": ("FlowArn",)}),
-    "AWS::Bedrock::Prompt": _Form(
+    "AWS::Bedrock::DataSource": Form(
+        "data-source", slots=knowledge.SOURCE_SLOTS, more=knowledge.source, borrow=knowledge.borrowed
+    ),
+    "AWS::Bedrock::FlowAlias": Form("flow-alias", "Arn", slots={"flow": ("FlowArn",)}),
+    "AWS::Bedrock::Prompt": Form(
         "prompt",
         "Arn",
         slots={
@@ -194,13 +173,13 @@ _FORMS = {
         },
         more=_prompt,
     ),
-    "AWS::Bedrock::PromptVersion": _Form("prompt-version", "Arn", slots={"prompt": ("PromptArn",)}),
-    "AWS::Bedrock::IntelligentPromptRouter": _Form(
+    "AWS::Bedrock::PromptVersion": Form("prompt-version", "Arn", slots={"prompt": ("PromptArn",)}),
+    "AWS::Bedrock::IntelligentPromptRouter": Form(
         "prompt-router",
         "PromptRouterArn",
         slots={"model": ("Models[].ModelArn",), "fallback-model": ("FallbackModel.ModelArn",)},
     ),
-    "AWS::Bedrock::Guardrail": _Form(
+    "AWS::Bedrock::Guardrail": Form(
         "guardrail",
         "GuardrailArn",
         slots={
@@ -209,31 +188,31 @@ _FORMS = {
             "key": ("KmsKeyArn",),
         },
     ),
-    "AWS::Bedrock::EnforcedGuardrailConfiguration": _Form(
-        "enforced-guardrail", "", slots={"guardrail": ("GuardrailIdentifier",)}
+    "AWS::Bedrock::EnforcedGuardrailConfiguration": Form(
+        "enforced-guardrail", slots={"guardrail": ("GuardrailIdentifier",)}
     ),
-    "AWS::Bedrock::AutomatedReasoningPolicy": _Form("reasoning-policy", "PolicyArn", slots={"key": ("KmsKeyId",)}),
-    "AWS::Bedrock::ApplicationInferenceProfile": _Form(
+    "AWS::Bedrock::AutomatedReasoningPolicy": Form("reasoning-policy", "PolicyArn", slots={"key": ("KmsKeyId",)}),
+    "AWS::Bedrock::ApplicationInferenceProfile": Form(
         "application-inference-profile", "InferenceProfileArn", slots={"source": ("ModelSource.CopyFrom",)}
     ),
-    "AWS::Bedrock::DataAutomationProject": _Form(
+    "AWS::Bedrock::DataAutomationProject": Form(
         "data-automation-project",
         "ProjectArn",
         slots={"blueprint": ("CustomOutputConfiguration.Blueprints[].BlueprintArn",), "key": ("KmsKeyId",)},
     ),
-    "AWS::Bedrock::DataAutomationLibrary": _Form(
+    "AWS::Bedrock::DataAutomationLibrary": Form(
         "data-automation-library", "LibraryArn", slots={"key": ("EncryptionConfiguration.KmsKeyId",)}
     ),
-    "AWS::Bedrock::Blueprint": _Form("blueprint", "BlueprintArn", slots={"key": ("KmsKeyId",)}),
-    "AWS::BedrockMantle::Project": _Form("mantle-project", "Arn"),
-    "AWS::BedrockAgentCore::Runtime": _Form(
+    "AWS::Bedrock::Blueprint": Form("blueprint", "BlueprintArn", slots={"key": ("KmsKeyId",)}),
+    "AWS::BedrockMantle::Project": Form("mantle-project", "Arn"),
+    "AWS::BedrockAgentCore::Runtime": Form(
         "agentcore-runtime",
         "AgentRuntimeArn",
         "RoleArn",
         {"container-image": ("AgentRuntimeArtifact.ContainerConfiguration.ContainerUri",)},
         _runtime,
     ),
-    "AWS::BedrockAgentCore::Gateway": _Form(
+    "AWS::BedrockAgentCore::Gateway": Form(
         "agentcore-gateway",
         "GatewayArn",
         "RoleArn",
@@ -244,7 +223,7 @@ _FORMS = {
         },
         _gateway,
     ),
-    "AWS::BedrockAgentCore::Memory": _Form(
+    "AWS::BedrockAgentCore::Memory": Form(
         "agentcore-memory",
         "MemoryArn",
         "MemoryExecutionRoleArn",
@@ -260,21 +239,21 @@ _FORMS = {
         },
         _memory,
     ),
-    "AWS::BedrockAgentCore::BrowserCustom": _Form(
+    "AWS::BedrockAgentCore::BrowserCustom": Form(
         "agentcore-browser",
         "BrowserArn",
         "ExecutionRoleArn",
         {"secret": ("Certificates[].CertificateLocation.SecretArn",)},
         _browser,
     ),
-    "AWS::BedrockAgentCore::CodeInterpreterCustom": _Form(
+    "AWS::BedrockAgentCore::CodeInterpreterCustom": Form(
         "agentcore-code-interpreter",
         "CodeInterpreterArn",
         "ExecutionRoleArn",
         {"secret": ("Certificates[].CertificateLocation.SecretArn",)},
     ),
-    "AWS::BedrockAgentCore::Evaluator": _Form("evaluator", "EvaluatorArn", slots=_EVALUATOR | {"key": ("KmsKeyArn",)}),
-    "AWS::BedrockAgentCore::OnlineEvaluationConfig": _Form(
+    "AWS::BedrockAgentCore::Evaluator": Form("evaluator", "EvaluatorArn", slots=_EVALUATOR | {"key": ("KmsKeyArn",)}),
+    "AWS::BedrockAgentCore::OnlineEvaluationConfig": Form(
         "agentcore-online-evaluation",
         "OnlineEvaluationConfigArn",
         "EvaluationExecutionRoleArn",
@@ -285,7 +264,7 @@ _FORMS = {
         },
         _online_evaluation,
     ),
-    "AWS::BedrockAgentCore::PolicyEngine": _Form(
+    "AWS::BedrockAgentCore::PolicyEngine": Form(
         "agentcore-policy-engine", "PolicyEngineArn", slots={"key": ("EncryptionKeyArn",)}
     ),
 }
@@ -293,27 +272,5 @@ _FORMS = {
 
 def features(stack: Stack, load: ReadTree | None = None) -> list[Feature]:
     """Everything of Bedrock's that the template makes; `load` reads definitions of flows in local files."""
-    found = [_feature(stack, component, _FORMS[component.type]) for component in stack.components(*_FORMS)]
-    return found + flows.features(stack, load)
-
-
-def _feature(stack: Stack, component: Component, form: _Form) -> Feature:
-    slots = {slot: [node for path in paths for node in find(component, path)] for slot, paths in form.slots.items()}
-    for slot, nodes in form.more(stack, component).items() if form.more else ():
-        slots.setdefault(slot, []).extend(nodes)
-    role_node = text_at(component, form.role) if form.role else _borrowed(stack, component)
-    return Feature(
-        form.kind,
-        component.name,
-        component.node,
-        role_of(stack, role_node),
-        role_node,
-        {slot: texts(nodes) for slot, nodes in slots.items() if texts(nodes)},
-        stack.attribute(component, form.arn) if form.arn else "",
-    )
-
-
-def _borrowed(stack: Stack, component: Component) -> Node | None:
-    """The role of the knowledge base that a data source fills."""
-    base = knowledge.base_of(stack, component)
-    return text_at(base, "RoleArn") if base is not None else None
+    roles = partial(role_of, stack)
+    return shared.features(stack, FORMS, roles) + flows.features(stack, roles, load)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.deployment.deployment import Feature
-from bedrock_policy_lint.frontends.template.buckets import bucket_address
+from bedrock_policy_lint.frontends.buckets import bucket_address
+from bedrock_policy_lint.frontends.places import below, text_at, texts
 from bedrock_policy_lint.frontends.template.definitions import definition, substituted, substitutions
-from bedrock_policy_lint.frontends.template.places import below, text_at, texts
-from bedrock_policy_lint.frontends.template.role_names import role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bedrock_policy_lint.frontends.template.places import ReadTree
-    from bedrock_policy_lint.frontends.template.stack import Component, Stack
+    from bedrock_policy_lint.frontends.places import ReadTree
+    from bedrock_policy_lint.frontends.resources import AnyResources, Resource, RoleOf
     from bedrock_policy_lint.sources.node import Node
 
 _SLOTS = {
@@ -35,14 +34,14 @@ _SLOTS = {
 """What the configuration of a node names, by paths."""
 
 
-def features(stack: Stack, load: ReadTree | None = None) -> list[Feature]:
+def features(resources: AnyResources, role_of: RoleOf, load: ReadTree | None = None) -> list[Feature]:
     """Every flow; `load` reads definitions in local files."""
-    return [_flow(stack, component, load) for component in stack.components("AWS::Bedrock::Flow")]
+    return [_flow(resources, component, role_of, load) for component in resources.components("AWS::Bedrock::Flow")]
 
 
-def _flow(stack: Stack, component: Component, load: ReadTree | None) -> Feature:
-    arn = stack.attribute(component, "Arn")
-    root = definition(stack, component, load, "DefinitionS3Location")
+def _flow(resources: AnyResources, component: Resource, role_of: RoleOf, load: ReadTree | None) -> Feature:
+    arn = resources.attribute(component, "Arn")
+    root = definition(resources, component, load, "DefinitionS3Location")
     values = substitutions(component)
     slots: dict[str, list[Node]] = {}
     for configuration in _configurations(root) if root is not None else ():
@@ -58,7 +57,7 @@ def _flow(stack: Stack, component: Component, load: ReadTree | None) -> Feature:
         "flow",
         component.name,
         component.node,
-        role_of(stack, role_node),
+        role_of(role_node),
         role_node,
         {slot: texts(nodes) for slot, nodes in slots.items() if texts(nodes)},
         arn,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from bedrock_policy_lint.deployment import managed
-from bedrock_policy_lint.deployment.deployment import Managed, Role
+from bedrock_policy_lint.deployment.deployment import Role
+from bedrock_policy_lint.frontends.attached import NOTHING, ORGANIZATIONS, UNKNOWN, Attached, of_aws, unread, written
 from bedrock_policy_lint.frontends.template.handed import handed_out
-from bedrock_policy_lint.model import arn as arns
 from bedrock_policy_lint.model.policy import Attachment
 from bedrock_policy_lint.model.text import Hole, Template
 from bedrock_policy_lint.sources.node import Node, Object
@@ -34,29 +33,6 @@ _HOLDERS = {
     "AWS::IAM::GroupPolicy": {"GroupName": _GROUP},
 }
 """Policies that name whom they are attached to: in which properties, and of which types those are."""
-_ORGANIZATIONS = {
-    "SERVICE_CONTROL_POLICY": Attachment("scp", True),
-    "RESOURCE_CONTROL_POLICY": Attachment("rcp", True),
-}
-
-
-class Attached(NamedTuple):
-    """Some of what is attached to an identity."""
-
-    policies: tuple[Policy, ...] = ()
-    managed: tuple[Managed, ...] = ()
-    is_known: bool = True
-    """Whether all of it could be read."""
-
-    def plus(self, other: Attached) -> Attached:
-        """Both together; a policy that both hold counts once."""
-        known = {id(policy) for policy in self.policies}
-        more = (policy for policy in other.policies if id(policy) not in known)
-        return Attached((*self.policies, *more), self.managed + other.managed, self.is_known and other.is_known)
-
-
-_NOTHING = Attached()
-_UNKNOWN = Attached(is_known=False)
 
 
 def roles(stack: Stack, policies: Policies) -> list[Role]:
@@ -76,7 +52,7 @@ def limits(stack: Stack, policies: Policies) -> list[Policy]:
             policy = policies.read(component.get("PolicyDocument"), Attachment("vpc-endpoint", True))
         else:
             kind = component.get("Type")
-            attachment = _ORGANIZATIONS.get(kind.value) if kind and isinstance(kind.value, str) else None
+            attachment = ORGANIZATIONS.get(kind.value) if kind and isinstance(kind.value, str) else None
             policy = policies.read(component.get("Content"), attachment) if attachment else None
         if policy is not None:
             found.append(policy)
@@ -127,7 +103,7 @@ class Identities:
             limits=boundary.managed,
             trust=trust.policies[0] if trust.policies else None,
             managed=attached.managed,
-            unread=_unread(identity=attached, boundary=boundary, trust=trust),
+            unread=unread(identity=attached, boundary=boundary, trust=trust),
         )
 
     def permission_set(self, component: Component) -> Role:
@@ -135,10 +111,10 @@ class Identities:
         attached = self._read(component.get("InlinePolicy"), Attachment("identity", True))
         attached = attached.plus(self.by_arn(component.items("ManagedPolicies")))
         if component.items("CustomerManagedPolicyReferences"):
-            attached = attached.plus(_UNKNOWN)
+            attached = attached.plus(UNKNOWN)
         boundary = self.boundary(component.get("PermissionsBoundary", "ManagedPolicyArn"))
         if not boundary.policies and component.get("PermissionsBoundary") is not None:
-            boundary = _UNKNOWN
+            boundary = UNKNOWN
         return Role(
             name=component.name,
             kind="permission set",
@@ -148,7 +124,7 @@ class Identities:
             boundary=boundary.policies,
             limits=boundary.managed,
             managed=attached.managed,
-            unread=_unread(identity=attached, boundary=boundary),
+            unread=unread(identity=attached, boundary=boundary),
         )
 
     # Parts of them
@@ -156,30 +132,30 @@ class Identities:
     def attached_to(self, name: str) -> Attached:
         """What policies of their own say that they are attached to the identity of that logical id, generated ones
         included."""
-        found = self._theirs.get(name, _NOTHING)
-        return found.plus(_UNKNOWN) if name in self._handed_out else found
+        found = self._theirs.get(name, NOTHING)
+        return found.plus(UNKNOWN) if name in self._handed_out else found
 
     def by_arn(self, nodes: Iterable[Node]) -> Attached:
         """The managed policies that these name: of the template, or of AWS."""
-        found = _NOTHING
+        found = NOTHING
         for node in nodes:
             found = found.plus(self._managed(node, "identity"))
         return found
 
     def boundary(self, node: Node | None) -> Attached:
         """The managed policy that is named as a permissions boundary."""
-        return self._managed(node, "boundary") if node is not None else _NOTHING
+        return self._managed(node, "boundary") if node is not None else NOTHING
 
     def inline(self, nodes: Iterable[Node], holder: str) -> Attached:
         """Inline policies: objects with a name and a document."""
-        found = _NOTHING
+        found = NOTHING
         for node in nodes:
             if isinstance(node.value, Object):
                 document = node.value.get("PolicyDocument")
                 found = found.plus(self._read(document, Attachment("identity", True, holder)))
             else:
                 self._policies.refuse(node, "a list of objects with `PolicyName` and `PolicyDocument`")
-                found = found.plus(_UNKNOWN)
+                found = found.plus(UNKNOWN)
         return found
 
     def _own(self, component: Component, kind: str) -> Attached:
@@ -189,27 +165,16 @@ class Identities:
 
     def _of_group(self, node: Node) -> Attached:
         group = self._stack.owner(node, _GROUP)
-        return self._own(group, "group") if group is not None else _UNKNOWN
+        return self._own(group, "group") if group is not None else UNKNOWN
 
     def _managed(self, node: Node, kind: str) -> Attached:
         component = self._stack.owner(node, _MANAGED)
         if component is not None:
             return self._read(component.get("PolicyDocument"), Attachment(kind, True, "managed"))
-        text = node.value
-        if not isinstance(text, str | Template) or not managed.is_aws_managed(text):
-            return _UNKNOWN
-        arn = arns.parse(text)
-        name = str(arn.id).rpartition("/")[2] if arn is not None else ""
-        policy = managed.find(text, kind)
-        return Attached((policy,) if policy else (), (Managed(name, node),), is_known=policy is not None)
+        return of_aws(node, kind)
 
     def _read(self, node: Node | None, attachment: Attachment) -> Attached:
-        if node is None:
-            return _NOTHING
-        policy = self._policies.read(node, attachment)
-        if policy is None:
-            return _UNKNOWN
-        return Attached((policy,), is_known=not policy.is_open)
+        return written(self._policies, node, attachment)
 
     def _attach(self, component: Component) -> None:
         """Read a policy that is a resource of its own, and note whom it names."""
@@ -223,7 +188,7 @@ class Identities:
         attached = self._read(component.get("PolicyDocument"), attachment)
         for kind, node in named:
             name = self._named(node, kind)
-            self._theirs[name] = self._theirs.get(name, _NOTHING).plus(attached)
+            self._theirs[name] = self._theirs.get(name, NOTHING).plus(attached)
 
     def _named_as_boundary(self) -> Iterator[str]:
         for component in self._stack.components(*_KINDS):
@@ -241,7 +206,3 @@ class Identities:
         if isinstance(value, Template) and len(value.parts) == 1 and isinstance(value.parts[0], Hole):
             return value.parts[0].name
         return ""
-
-
-def _unread(**parts: Attached) -> frozenset[str]:
-    return frozenset(name for name, part in parts.items() if not part.is_known)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bedrock_policy_lint.frontends.places import text_at
 from bedrock_policy_lint.frontends.template.computed import placed
-from bedrock_policy_lint.frontends.template.places import text_at
 from bedrock_policy_lint.model.text import join, parts_of
 
 if TYPE_CHECKING:
-    from bedrock_policy_lint.frontends.template.stack import Component, Stack
+    from bedrock_policy_lint.frontends.resources import AnyResources, Resource
     from bedrock_policy_lint.sources.node import Node
 
-_BASE, _SOURCE = "AWS::Bedrock::KnowledgeBase", "AWS::Bedrock::DataSource"
+_BASE = "AWS::Bedrock::KnowledgeBase"
 
 STORES = {
     "OPENSEARCH_SERVERLESS": "opensearch-serverless",
@@ -79,12 +79,12 @@ SOURCE_SLOTS = {
 """What a data source names, by paths."""
 
 
-def base(stack: Stack, component: Component) -> dict[str, list[Node]]:
+def base(resources: AnyResources, component: Resource) -> dict[str, list[Node]]:
     """What a knowledge base names that no path tells."""
     return {"store-kind": _store_kind(component), "vector-index": _index_by_name(component)}
 
 
-def _store_kind(component: Component) -> list[Node]:
+def _store_kind(component: Resource) -> list[Node]:
     nodes = (text_at(component, path) for path in ("StorageConfiguration.Type", "KnowledgeBaseConfiguration.Type"))
     return [
         placed(STORES[node.value], node)
@@ -93,7 +93,7 @@ def _store_kind(component: Component) -> list[Node]:
     ]
 
 
-def _index_by_name(component: Component) -> list[Node]:
+def _index_by_name(component: Resource) -> list[Node]:
     """The ARN of a vector index that is given by its bucket and name."""
     bucket, name = text_at(component, f"{_VECTORS}.VectorBucketArn"), text_at(component, f"{_VECTORS}.IndexName")
     if bucket is None or name is None or text_at(component, f"{_VECTORS}.IndexArn") is not None:
@@ -101,14 +101,15 @@ def _index_by_name(component: Component) -> list[Node]:
     return [placed(join([*parts_of(bucket.value), "/index/", *parts_of(name.value)]), name)]
 
 
-def source(stack: Stack, component: Component) -> dict[str, list[Node]]:
+def source(resources: AnyResources, component: Resource) -> dict[str, list[Node]]:
     """What a data source names that no path tells."""
     strategy = text_at(component, f"{_INGESTION}.ParsingConfiguration.ParsingStrategy")
     is_automated = strategy is not None and strategy.value == "BEDROCK_DATA_AUTOMATION"
     return {"parsing-automation": [strategy] if strategy is not None and is_automated else []}
 
 
-def base_of(stack: Stack, component: Component) -> Component | None:
-    """The knowledge base that a data source fills, when it is declared beside it."""
-    named = text_at(component, "KnowledgeBaseId") if component.type == _SOURCE else None
-    return stack.owner(named, _BASE) if named is not None else None
+def borrowed(resources: AnyResources, component: Resource) -> Node | None:
+    """Where the knowledge base that a data source fills is given its role, when it is declared beside it."""
+    named = text_at(component, "KnowledgeBaseId")
+    found = resources.owner(named, _BASE) if named is not None else None
+    return text_at(found, "RoleArn") if found is not None else None

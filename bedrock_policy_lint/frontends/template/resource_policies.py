@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint.authorize.layers import ResourcePolicy
-from bedrock_policy_lint.deployment.deployment import AccessGrant, AccessPolicy, Permission
+from bedrock_policy_lint.deployment.deployment import AccessPolicy, Permission
+from bedrock_policy_lint.frontends.access_policies import grants
 from bedrock_policy_lint.model.policy import Attachment
 from bedrock_policy_lint.model.text import Hole, Template, is_text, join, parts_of
-from bedrock_policy_lint.sources.node import Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.frontends.template.policies import Policies
     from bedrock_policy_lint.frontends.template.stack import Component, Stack
     from bedrock_policy_lint.model.text import Text
+    from bedrock_policy_lint.sources.node import Node
 
 _RESOURCE = Attachment("resource", True)
 
@@ -85,8 +86,11 @@ def permissions(stack: Stack) -> list[Permission]:
 def access_policies(stack: Stack) -> list[AccessPolicy]:
     """The data access policies of OpenSearch Serverless."""
     return [
-        AccessPolicy(component.name, component.node, _grants(stack, component))
+        AccessPolicy(
+            component.name, component.node, grants(stack.embedded(node) if node is not None and is_text(node) else None)
+        )
         for component in stack.components("AWS::OpenSearchServerless::AccessPolicy")
+        for node in (component.get("Policy"),)
     ]
 
 
@@ -132,33 +136,3 @@ def _function(stack: Stack, node: Node) -> Text:
 def _may_invoke(component: Component) -> bool:
     action = component.get("Action")
     return action is not None and (isinstance(action.value, Template) or action.value in _INVOKES)
-
-
-def _grants(stack: Stack, component: Component) -> tuple[AccessGrant, ...] | None:
-    """What the JSON text of an access policy grants; None when not all of it is known."""
-    node = component.get("Policy")
-    tree = stack.embedded(node) if node is not None and is_text(node) else None
-    if tree is None or not isinstance(tree.value, list) or isinstance(tree.value, Object):
-        return None
-    grants = []
-    for entry in tree.value:
-        if not isinstance(entry.value, Object):
-            return None
-        principals = _entries(entry.value.get("Principal"))
-        for rule in _entries(entry.value.get("Rules")):
-            if not isinstance(rule.value, Object):
-                return None
-            kind = rule.value.get("ResourceType")
-            grants.append(
-                AccessGrant(
-                    str(kind.value) if kind is not None else "",
-                    _entries(rule.value.get("Resource")),
-                    _entries(rule.value.get("Permission")),
-                    principals,
-                )
-            )
-    return tuple(grants)
-
-
-def _entries(node: Node | None) -> tuple[Node, ...]:
-    return tuple(node.items) if node is not None else ()

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.deployment import managed
 from bedrock_policy_lint.deployment.deployment import Fault, Managed, Role, Workload
+from bedrock_policy_lint.frontends.attached import UNKNOWN, Attached
 from bedrock_policy_lint.frontends.template import sam_policies
-from bedrock_policy_lint.frontends.template.iam import Attached, Identities
+from bedrock_policy_lint.frontends.template.iam import Identities
 from bedrock_policy_lint.frontends.template.networks import network
 from bedrock_policy_lint.frontends.template.role_names import role_of
-from bedrock_policy_lint.frontends.template.workloads import settings_in
+from bedrock_policy_lint.frontends.workloads import settings_in
 from bedrock_policy_lint.model.policy import Attachment
 from bedrock_policy_lint.model.text import Hole, Text, is_text, join, parts_of
 from bedrock_policy_lint.sources.node import Node, Object
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 FUNCTION, MACHINE = "AWS::Serverless::Function", "AWS::Serverless::StateMachine"
 _SERVICES = {FUNCTION: "lambda.amazonaws.com", MACHINE: "states.amazonaws.com"}
 _ENTRY = "a document with `Statement`, a policy template, or the name or ARN of a managed policy"
-_UNKNOWN = Attached(is_known=False)
 
 
 def role_name(component: Component) -> str:
@@ -144,11 +144,11 @@ class _Maker:
         if is_text(entry):
             return self.named(entry)
         if _fault(entry) is not None:
-            return _UNKNOWN
+            return UNKNOWN
         attachment = Attachment("identity", True, "role")
         if entry.value.get("Statement") is not None:
             policy = self.policies.read(entry, attachment)
-            return Attached((policy,), (), not policy.is_open) if policy else _UNKNOWN
+            return Attached((policy,), (), not policy.is_open) if policy else UNKNOWN
         key, given = entry.value
         statements = sam_policies.statements(key.value)
         values = {name.value: value.value for name, value in given.value.pairs() if is_text(value)}
