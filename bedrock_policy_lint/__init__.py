@@ -49,7 +49,8 @@ def lint_file(path: str, settings: Settings | None = None, deploy: Inputs | None
 
     Of a declaration of usage they are also those in the policies that it names, as far as they rest on it; of a
     template those in the stacks that are nested in it. Region, account and parameters come from `deploy`, else from
-    the manifest that the AWS CDK writes beside a template.
+    the manifest that the AWS CDK writes beside a template. A file of Terraform is read with its module, and
+    what lies in the file is told.
     """
     from bedrock_policy_lint.sources.files import read
 
@@ -61,14 +62,34 @@ def _lint(source: Source | Refusal, path: str, settings: Settings | None, deploy
     from bedrock_policy_lint.catalog import default
     from bedrock_policy_lint.run import Settings
     from bedrock_policy_lint.sources.files import Input, Refusal
+    from bedrock_policy_lint.sources.source import Source
 
     settings, load = settings or Settings(), declarations.loader(path)
+    if isinstance(source, Source) and templates.is_module(source):
+        return _lint_module(source, path, settings, deploy)
     blueprint = None if isinstance(source, Refusal) else templates.read(source, load, default())
     if blueprint is not None:
         return engine.lint_template(blueprint, templates.told_of(blueprint, path, deploy), settings).findings
     if declarations.is_declaration(Input(path, named=True), source):
         return engine.lint_declaration(source, load, settings).findings
     return engine.lint(source, settings).findings
+
+
+def _lint_module(source: Source, path: str, settings: Settings, deploy: Inputs | None) -> list[Finding]:
+    """The findings in one file of a module of Terraform."""
+    import os
+
+    from bedrock_policy_lint import engine, templates
+    from bedrock_policy_lint.catalog import default
+    from bedrock_policy_lint.deployment.world import Inputs
+    from bedrock_policy_lint.frontends.terraform import variable_files
+
+    there = {os.path.abspath(path): source}
+    module = templates.module(path, default(), now=there, alone=None if os.path.isfile(path) else source)
+    if module is None:
+        return []
+    result = engine.lint_template(module, variable_files.settled(deploy or Inputs(), module), settings)
+    return [found for found in result.findings if os.path.abspath(found.path) in there]
 
 
 def __getattr__(name: str) -> Any:

@@ -84,6 +84,15 @@ class Override(NamedTuple):
     levels: tuple[tuple[str, Severity | None], ...]
 
 
+class VarFiles(NamedTuple):
+    """Files of variables for some modules of Terraform, by paths relative to the configuration's folder."""
+
+    glob: str
+    """Of the folders of the modules; `.` for that of the configuration alone."""
+    sets: tuple[tuple[str, tuple[str, ...]], ...]
+    """By name: each set is a deployment of its own. Of its files a later one comes first."""
+
+
 class Deploy(NamedTuple):
     """What templates are deployed with."""
 
@@ -94,6 +103,9 @@ class Deploy(NamedTuple):
     """A glob of templates, and the file with their parameters; both relative to the configuration's folder."""
     sam_environment: str = SAM_DEFAULT
     """Which table of a `samconfig.toml` holds."""
+    workspaces: tuple[str, ...] = ()
+    """Of Terraform: each is looked at."""
+    var_files: tuple[VarFiles, ...] = ()
 
 
 class Config(NamedTuple):
@@ -442,7 +454,7 @@ class _Reader:
 
     def deploy(self, place: str, value: Any) -> Deploy:
         table = self.table(place, value)
-        self.only(place, table, ("region", "account", "parameters", "parameter-files", "sam-environment"))
+        self.only(place, table, ("region", "account", "parameters", "parameter-files", "sam-environment", "terraform"))
         values = self.table(f"{place}.parameters", table.get("parameters", {}))
         paths = self.table(f"{place}.parameter-files", table.get("parameter-files", {}))
         return Deploy(
@@ -455,7 +467,25 @@ class _Reader:
                 (glob, self.text(f"{place}.parameter-files.{glob}", path)) for glob, path in paths.items()
             ),
             sam_environment=self.text(f"{place}.sam-environment", table.get("sam-environment", SAM_DEFAULT)),
+            **self.terraform(f"{place}.terraform", table.get("terraform", {})),
         )
+
+    def terraform(self, place: str, value: Any) -> dict[str, Any]:
+        table = self.table(place, value)
+        self.only(place, table, ("workspace", "var-files"))
+        entries = self.table(f"{place}.var-files", table.get("var-files", {}))
+        return {
+            "workspaces": tuple(dict.fromkeys(self.texts(f"{place}.workspace", table.get("workspace", [])))),
+            "var_files": tuple(self.var_files(f"{place}.var-files.{glob}", glob, one) for glob, one in entries.items()),
+        }
+
+    def var_files(self, place: str, glob: str, value: Any) -> VarFiles:
+        """The files for some modules, or several sets of them by name."""
+        if isinstance(value, dict):
+            return VarFiles(glob, tuple((name, self.texts(f"{place}.{name}", files)) for name, files in value.items()))
+        if not isinstance(value, str | list):
+            raise self.fail(f"`{place}`", f"expected a text, a list of texts or a table, found {found(value)}")
+        return VarFiles(glob, (("", self.texts(place, value)),))
 
     def account(self, place: str, value: Any) -> str:
         if not isinstance(value, str) or len(value) != 12 or not (value.isascii() and value.isdigit()):

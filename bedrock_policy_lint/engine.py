@@ -88,6 +88,13 @@ def lint_template(blueprint: Blueprint | Broken, inputs: Inputs, settings: Setti
     return run.result()
 
 
+def crashed(source: Source, part: str, error: Exception, settings: Settings) -> Result:
+    """What is found where a part of this program broke down before there was a document."""
+    run = Run(Document(source), program(settings, DEPLOYMENT))
+    run.crashed(part, run.document, error)
+    return run.result()
+
+
 def _concerned(callers: tuple[Caller, ...], paths: frozenset[str]) -> tuple[Caller, ...]:
     """The callers to whom a policy in one of these files applies."""
     return tuple(

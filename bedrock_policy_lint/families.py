@@ -202,8 +202,9 @@ class Families:
         if region == deployment.world.region:
             return deployment
         there = self.deployed(deployment.world._replace(region=region))
-        if there.document.idiom is not None:
-            there.document.idiom = there.document.idiom._replace(is_region_open=True)
+        for document in (there.document, *there.documents):
+            if document.idiom is not None:
+                document.idiom = document.idiom._replace(is_region_open=True)
         return there
 
     def _regions(self, deployment: Deployment, agreement: _Agreement) -> Iterator[str]:

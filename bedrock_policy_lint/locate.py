@@ -22,7 +22,7 @@ _MOST_JUDGED = 8 * 1024 * 1024
 """So much text is read again to judge the fixes in one file; what then remains is advice."""
 _REREADING = 8
 """Reading YAML and computing its functions takes so much longer than reading JSON."""
-_EDITABLE = ("json", "yaml")
+_EDITABLE = ("json", "yaml", "hcl")
 _MOST_LINES = 3
 _MOST_PREVIEW = 12
 

@@ -270,7 +270,7 @@ class Run:
             path = document.source.path
             by_path[path], unused = _excused(document, by_path.get(path, []), self.program.names)
             # What is idle in a policy that a declaration names is told where that policy itself is checked.
-            idle += unused if document is self.document else []
+            idle += unused if self.document in (document, document.whole) else []
         self.findings, self.withheld = self._apart([finding for kept in by_path.values() for finding in kept])
         ignored = shown - len(self.findings)
         for exemption in idle:

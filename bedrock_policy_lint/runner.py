@@ -12,7 +12,7 @@ from bedrock_policy_lint.catalog import default
 from bedrock_policy_lint.config import Config, Ignore
 from bedrock_policy_lint.declarations import is_declaration, is_table, loader, reader
 from bedrock_policy_lint.deployment.world import Inputs
-from bedrock_policy_lint.engine import lint, lint_declaration, lint_template
+from bedrock_policy_lint.engine import crashed, lint, lint_declaration, lint_template
 from bedrock_policy_lint.finding import Finding, Unknown
 from bedrock_policy_lint.registry import DEPLOYMENT, USAGE
 from bedrock_policy_lint.run import Result, Settings, program
@@ -43,6 +43,12 @@ class Task(NamedTuple):
     """For a declaration that nobody named: the policy files, checked in this run, on account of which it is judged."""
     inputs: Inputs = Inputs()
     """What the command line says of the deployment of templates."""
+    files: tuple[str, ...] = ()
+    """For a module of Terraform: those of its files that the run is about."""
+    is_whole: bool = False
+    """Whether somebody named the folder of the module, or one above it."""
+    is_called: bool = False
+    """Whether another module of the run seems to call it: then it is checked through that."""
 
 
 class Outcome(NamedTuple):
@@ -64,6 +70,8 @@ class Outcome(NamedTuple):
     """How many declarations name it."""
     included: frozenset[str] = frozenset()
     """Files that were looked at as parts of it, and so need not be checked alone."""
+    files: tuple[str, ...] = ()
+    """Of a module of Terraform: all its files, and those of the modules that it calls."""
 
 
 def config_of(task: Task) -> Config:
@@ -80,7 +88,9 @@ def is_excluded(task: Task) -> bool:
 
 
 def check(task: Task) -> Outcome:
-    """Check one file."""
+    """Check one file, or one module."""
+    if task.files:
+        return check_module(task)
     source = load(task.file)
     if _is_of_another_kind(task.file, source):
         return _nothing(task.file.path)
@@ -111,6 +121,9 @@ def check_text(task: Task, source: Source | Refusal) -> Outcome:
     path = task.file.path
     if is_table(config, path):
         return check_declaration(task, source)
+    if task.files or (isinstance(source, Source) and templates.is_module(source)):
+        text = source if isinstance(source, Source) else source.source
+        return check_module(task, {os.path.abspath(text.path): text}, None if task.files else text)
     if isinstance(source, Source) and (blueprint := templates.read(source, loader(path), default())) is not None:
         return check_template(task, blueprint)
     if is_declaration(task.file, source):
@@ -131,8 +144,53 @@ def check_template(task: Task, blueprint: Blueprint | templates.Broken) -> Outco
     settings = config.settings(path, task.flags)
     inputs = templates.inputs_of(blueprint, path, config, task.inputs)
     result = lint_template(blueprint, inputs, settings)
+    if blueprint.document.language == templates.PLAN and path != STDIN:
+        from bedrock_policy_lint.frontends.terraform.plan_sources import with_sources
+
+        result = result._replace(findings=with_sources(result.findings, path))
     outcome = _excused(task, result, config.ignores, program(settings, DEPLOYMENT).names)
     return outcome._replace(included=result.included)
+
+
+def check_module(task: Task, now: Mapping[str, Source] | None = None, alone: Source | None = None) -> Outcome:
+    """Check a module of Terraform; `now` holds what files of it read like, where not as saved.
+
+    `alone` is the text of a module that is in no folder.
+    """
+    from bedrock_policy_lint.frontends.terraform import variable_files
+    from bedrock_policy_lint.frontends.terraform.installed import is_installed
+
+    config, path = config_of(task), task.file.path
+    inputs = variable_files.of_module(path, config, task.inputs, default())
+    settings = config.settings(path, task.flags)
+    try:
+        blueprint = templates.module(path, default(), variable_files.read(inputs), now, alone)
+        if blueprint is None:
+            return _nothing(path)
+        paths = blueprint.paths
+        settings = _settings_for_all(config, paths, task.flags) or settings
+        result = lint_template(blueprint, variable_files.settled(inputs, blueprint), settings)
+        if any(map(is_installed, paths)):
+            result = blueprint.told_where_called(result)
+    except Exception as error:  # whatever went wrong, the module was not judged and that must be said
+        result = crashed(Source(path, ""), "the reader of Terraform", error, settings)
+        paths = []
+    if config.per_path:
+        result = result._replace(findings=_leveled(result.findings, task, config))
+    outcome = _excused(task, result, config.ignores, program(settings, DEPLOYMENT).names)
+    if alone is None:
+        outcome = outcome._replace(path=path)
+    own = [path for path in paths if not is_installed(path)]
+    return outcome._replace(included=result.included, files=(*own, *inputs.files))
+
+
+def _settings_for_all(config: Config, paths: list[str], flags: Settings) -> Settings | None:
+    """The settings under which every rule runs that is on for some of the files: `_leveled` does the rest."""
+    found = [config.settings(path, flags) for path in paths]
+    if not config.per_path or not found:
+        return None
+    off = [{rule for rule, level in one.levels if level is None} for one in found]
+    return found[0]._replace(levels=tuple((rule, None) for rule in sorted(set.intersection(*off))))
 
 
 def check_declaration(task: Task, source: Source | Refusal, now: Mapping[str, Source] | None = None) -> Outcome:
@@ -185,11 +243,27 @@ def _is_claimed(file: Input) -> bool:
 
 def check_all(tasks: list[Task], jobs: int, tick: Callable[[int], None]) -> Iterator[Outcome]:
     """The outcome of every task in the order of the tasks; `tick` hears how many are done."""
-    jobs = jobs or (_cores() if len(tasks) >= _POOL_FROM else 1)
-    jobs = min(jobs, len(tasks))
-    for done, outcome in enumerate(_in_pool(tasks, jobs) if jobs > 1 else map(check, tasks), 1):
+    first = [task for task in tasks if not task.is_called]
+    files = sum(len(task.files) or 1 for task in first)
+    jobs = min(jobs or (_cores() if files >= _POOL_FROM else 1), len(first))
+    outcomes = _in_pool(first, jobs) if jobs > 1 else map(check, first)
+    if len(first) == len(tasks):
+        for done, outcome in enumerate(outcomes, 1):
+            tick(done)
+            yield outcome
+        return
+    checked: dict[str, Outcome] = {}
+    included: set[str] = set()
+    for done, outcome in enumerate(outcomes, 1):
         tick(done)
-        yield outcome
+        checked[outcome.path] = outcome
+        included.update(map(os.path.abspath, outcome.included))
+    for task in tasks:
+        # What nobody called after all, or only those who call each other in a circle.
+        if task.is_called and os.path.abspath(task.file.path) not in included:
+            outcome = checked[task.file.path] = check(task)
+            included.update(map(os.path.abspath, outcome.included))
+    yield from (checked[task.file.path] for task in tasks if task.file.path in checked)
 
 
 def _cores() -> int:

@@ -73,15 +73,43 @@ def _told(key: Key, looks: list[Look]) -> Finding:
 
 def _where(key: Key, seen: list[Look], looks: list[Look]) -> Iterator[str]:
     """In which worlds it is found, where that is not in all: as clauses."""
-    regions = dict.fromkeys(look.world.region for look in seen)
-    if len(regions) < len({look.world.region for look in looks}):
-        yield f"in {_named(regions)}"
-    here = [look for look in looks if look.world.region in regions]
+    places = {_place(look) for look in seen}
+    here = [look for look in looks if _place(look) in places]
+    if len(places) < len({_place(look) for look in looks}):
+        yield from _places(seen, looks)
     chosen = [look.world.choices[0] for look in seen if look.world.choices]
     if any(look.is_base for look in seen):
         yield from _conditions_of_base(key, here, {choice.key for choice in chosen})
     elif chosen:
         yield f"where {_one_of(chosen)}"
+
+
+_Place = tuple[str, str, str]
+"""Which deployment it is: Region, set of values, workspace."""
+_WORDS = ("in {}", "with the values of {}", "in the workspace {}")
+
+
+def _place(look: Look) -> _Place:
+    return look.world.region, look.world.variant, look.world.workspace
+
+
+def _places(seen: list[Look], looks: list[Look]) -> Iterator[str]:
+    """Which deployments it is found in, as clauses: one for each respect in which it is not found everywhere."""
+    there = dict.fromkeys(map(_place, looks))
+    found = dict.fromkeys(map(_place, seen))
+    spans = [tuple(dict.fromkeys(place[at] for place in found)) for at in range(len(_WORDS))]
+    alike = [place for place in there if all(place[at] in span for at, span in enumerate(spans))]
+    if len(alike) > len(found):
+        yield " or ".join(_clause(place) for place in list(found)[:_MOST_NAMES])
+        return
+    for at, words in enumerate(_WORDS):
+        if len(spans[at]) < len({place[at] for place in there}):
+            yield words.format(_named(spans[at]))
+
+
+def _clause(place: _Place) -> str:
+    """One deployment in words."""
+    return " ".join(words.format(_named([name])) for words, name in zip(_WORDS, place, strict=True) if name)
 
 
 def _conditions_of_base(key: Key, here: list[Look], still: set[str]) -> Iterator[str]:

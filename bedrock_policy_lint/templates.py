@@ -1,27 +1,48 @@
-"""Which files are templates, and what reads them."""
+"""Which files are templates or modules of Terraform, and what reads them."""
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint.frontends.document import Document
+from bedrock_policy_lint.sources.files import MODULE_NAMES
 from bedrock_policy_lint.sources.node import Node
 from bedrock_policy_lint.sources.source import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from bedrock_policy_lint.catalog import Catalog
     from bedrock_policy_lint.config import Config
     from bedrock_policy_lint.deployment.blueprint import Blueprint
     from bedrock_policy_lint.deployment.world import Inputs
     from bedrock_policy_lint.frontends.declared_policies import Load
     from bedrock_policy_lint.frontends.template.tree import Parsed
+    from bedrock_policy_lint.frontends.terraform.blueprint import TerraformBlueprint
+    from bedrock_policy_lint.frontends.terraform.inputs import Values
+    from bedrock_policy_lint.frontends.terraform.module import Tree
 
 SUFFIXES = (".yaml", ".yml", ".template")
 """How templates are called that are not called like JSON; other files of these names are none of ours."""
 
+PLAN = "plan"
+"""What the document of a plan of Terraform is written in: nobody edits it."""
+MAIN = "main.tf"
+"""How a text of Terraform counts as called that has no such name."""
+
 _says_so = re.compile(
     r"^[ \t{]*[\"']?(?:AWSTemplateFormatVersion[\"']?\s*:|Transform[\"']?\s*:.*AWS::)", re.MULTILINE
+).search
+
+
+_declares = re.compile(
+    r"""^[ \t]*(?:
+        (?:resource|data)[ \t]+"[^"\n]+"[ \t]+"[^"\n]+" | (?:module|provider|variable|output)[ \t]+"[^"\n]+"
+        | (?:locals|terraform)
+    )[ \t]*\{""",
+    re.MULTILINE | re.VERBOSE,
 ).search
 
 
@@ -38,6 +59,8 @@ def read(source: Source, load: Load, catalog: Catalog) -> Blueprint | Broken | N
     """
     from bedrock_policy_lint.frontends.template import tree
 
+    if may_be_plan(source.text) and (plan := _plan(source, catalog)) is not None:
+        return plan
     if not tree.may_be_template(source.text):
         return None
     parsed = tree.parse(source)
@@ -55,6 +78,17 @@ def read(source: Source, load: Load, catalog: Catalog) -> Blueprint | Broken | N
     return None
 
 
+def may_be_plan(text: str) -> bool:
+    """Whether a text may be a plan or a state of Terraform's in JSON."""
+    return text.lstrip().startswith("{") and '"terraform_version"' in text
+
+
+def _plan(source: Source, catalog: Catalog) -> Blueprint | None:
+    from bedrock_policy_lint.frontends.terraform import plan
+
+    return plan.read(source, catalog)
+
+
 def is_template(source: Source) -> bool:
     """Whether a text is a template, or says of itself that it is meant as one."""
     from bedrock_policy_lint.frontends.template import tree
@@ -65,6 +99,43 @@ def is_template(source: Source) -> bool:
         return True
     root = tree.parse(source).root
     return root is not None and tree.dialect(root) in (tree.CLOUDFORMATION, tree.SERVERLESS)
+
+
+def is_module(source: Source) -> bool:
+    """Whether a text is one of Terraform: by the name of its file, or of a text without such a name by its content."""
+    name = os.path.basename(source.path)
+    return name.endswith(MODULE_NAMES) or ("." not in name and _declares(source.text) is not None)
+
+
+def module(
+    path: str,
+    catalog: Catalog,
+    told: Sequence[Values] = (),
+    now: Mapping[str, Source] | None = None,
+    alone: Source | None = None,
+) -> TerraformBlueprint | None:
+    """The module that the file at a path belongs to; None when there is none.
+
+    `told` are the values in files that somebody named, the strongest first; `now` holds what files read like where not
+    as saved, and `alone` the text of a module in no folder.
+    """
+    from bedrock_policy_lint.frontends.terraform.blueprint import TerraformBlueprint, tree_of
+
+    around = tree_of(os.path.dirname(path), now)
+    found = TerraformBlueprint(around if alone is None else _with_text(around, alone), catalog, told=told)
+    return found if found.is_module else None
+
+
+def _with_text(around: Tree, text: Source) -> Tree:
+    """The files of a tree with a text in place of all that lie at its top."""
+    from bedrock_policy_lint.frontends.terraform.module import Tree
+
+    name = os.path.basename(text.path)
+    name = name if name.endswith(MODULE_NAMES) else MAIN
+    return Tree(
+        lambda path: text if path == name else around.load(path),
+        lambda folder: around.names(folder) if folder else [name],
+    )
 
 
 def _broken(source: Source, parsed: Parsed) -> Broken:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bedrock_policy_lint import locate
 from bedrock_policy_lint.deployment import managed
 from bedrock_policy_lint.deployment.models import target_of
-from bedrock_policy_lint.deployment.world import Inputs, World
+from bedrock_policy_lint.deployment.world import Inputs, Variant, World
 from bedrock_policy_lint.families import Families
 from bedrock_policy_lint.rule import Undecided
 from bedrock_policy_lint.run import Program, Result, Run
@@ -46,8 +46,11 @@ class _Worlds:
         """What is found in each policy, by identity: one that looks the same in another world is the same object."""
 
     def result(self, inputs: Inputs) -> Result:
-        for region in inputs.regions or ("",):
-            self._look_around(World(region, inputs.account, inputs.parameters, unknown=inputs.unknown))
+        for variant in inputs.variants or (Variant("", "", inputs.parameters, inputs.regions),):
+            world = World("", inputs.account, variant.parameters, unknown=inputs.unknown)
+            world = world._replace(variant=variant.name, workspace=variant.workspace)
+            for region in variant.regions or ("",):
+                self._look_around(world._replace(region=region))
         run = self.first
         assert run is not None  # noqa: S101 - there is always a first world
         told = told_once(self.looks)

@@ -95,7 +95,8 @@ def test_every_option_that_is_no_act_has_a_key() -> None:
 
     options = {option.opts[0].lstrip("-") for option in command.params if isinstance(option, click.Option)}
 
-    assert options - acts - {*USAGE_VALUES, *DEPLOY_VALUES} <= set(_schema_keys())
+    of_deployments = {name.replace("_", "-") for name in (*USAGE_VALUES, *DEPLOY_VALUES)}
+    assert options - acts - of_deployments <= set(_schema_keys())
     assert {"usage", "deploy"} <= set(_schema_keys()), "the keys that say what these say"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from bedrock_policy_lint import config as configs
-from bedrock_policy_lint import declarations
+from bedrock_policy_lint import declarations, modules, templates
 from bedrock_policy_lint import report as reports
 from bedrock_policy_lint.commands.deploy_options import DEPLOY_VALUES, PLACES, deploy_options, supplied
 from bedrock_policy_lint.commands.progress import Progress
@@ -125,13 +125,15 @@ def command(
     pedantic: bool,
     **given: Any,
 ) -> int:
-    """Check policies and templates in files and folders; `-` reads standard input.
+    """Check policies, templates and Terraform in files and folders; `-` reads standard input.
 
-    A folder is searched for JSON, YAML and .template files that git does not ignore, so output of CDK is named:
-    `cdk.out`. What a file is, its content tells; one that holds no policy and is no template is skipped.
+    A folder is searched for JSON, YAML, .template and Terraform files that git does not ignore, so output of CDK is
+    named: `cdk.out`. What a file is, its content tells; one that holds no policy and is no template is skipped. The
+    files of Terraform in a folder are one module; who names one of them hears what is found in it.
 
-    A template is checked as it would be deployed: with --region (repeatable), --account, --parameter and --parameters,
-    or what the configuration and samconfig.toml say. What nobody says stays open.
+    All is checked as it would be deployed: with --region (repeatable) and --account; templates with --parameter and
+    --parameters, Terraform with --var, --var-file and --tf-vars-from-env; or with what the configuration and
+    samconfig.toml say. What nobody says stays open.
     """
     flags = Settings(
         select=frozenset(name for names in select for name in names),
@@ -185,7 +187,7 @@ class _Check:
 
     def _tasks(self) -> list[Task]:
         tasks = [Task(file, self.flags, self.named, inputs=self.inputs) for file in self._files()]
-        tasks = [task for task in tasks if not is_excluded(task)]
+        tasks = modules.folded([task for task in tasks if not is_excluded(task)], self.paths)
         has_flags = self._describes_usage(tasks)
         if not has_flags and not self._may_be_declared(tasks):
             return tasks
@@ -234,7 +236,10 @@ class _Check:
         included = {os.path.abspath(path) for outcome in outcomes for path in outcome.included}
         if included:
             named = {task.file.path for task in tasks if task.file.named}
-            outcomes = [one for one in outcomes if one.path in named or os.path.abspath(one.path) not in included]
+            outcomes = [
+                one for one in outcomes if one.files or one.path in named or os.path.abspath(one.path) not in included
+            ]
+        outcomes = modules.reported(outcomes, tasks)
         if not included and not any(task.slot for task in tasks):
             return outcomes
         from bedrock_policy_lint.agreement import without_repeats
@@ -250,7 +255,7 @@ class _Check:
         return Report(
             fresh + gone,
             [unknown for outcome in outcomes for unknown in outcome.undecided],
-            files=len({outcome.path for outcome in outcomes} | {finding.path for finding in fresh + gone}),
+            files=len({path for one in outcomes for path in (one.path, *one.files)} | {at.path for at in fresh + gone}),
             policies=sum(outcome.policies for outcome in outcomes),
             ignored=sum(outcome.ignored for outcome in outcomes),
             baselined=len(findings) - len(fresh),
@@ -359,10 +364,14 @@ class _Check:
 
 
 def _may_be_template(file: Input) -> bool:
+    if modules.is_part(file):
+        return True
     from bedrock_policy_lint.frontends.template.tree import may_be_template
 
     source = load(file)
-    return isinstance(source, Source) and may_be_template(source.text)
+    if not isinstance(source, Source):
+        return False
+    return may_be_template(source.text) or templates.may_be_plan(source.text) or templates.is_module(source)
 
 
 def _folder(path: str) -> str:

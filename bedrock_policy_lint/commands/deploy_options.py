@@ -1,7 +1,8 @@
-"""The options that say what templates are deployed with."""
+"""The options that say what templates and modules of Terraform are deployed with."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ from bedrock_policy_lint.deployment.world import Inputs, over
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-DEPLOY_VALUES = ("parameter", "parameters")
+DEPLOY_VALUES = ("parameter", "parameters", "var", "var_file", "tf_vars_from_env")
 """The parameters of the options of this module."""
 PLACES = ("region", "account")
 """Parameters that say of a template where it is deployed, and of a usage from where it is called."""
@@ -45,11 +46,26 @@ _OPTIONS = (
         metavar="FILE",
         help="A file with values of a template's parameters, in JSON, YAML or TOML; repeatable.",
     ),
+    click.option(
+        "--var",
+        multiple=True,
+        type=_Pair(),
+        metavar="NAME=VALUE",
+        help="The value of a variable of Terraform; repeatable.",
+    ),
+    click.option(
+        "--var-file",
+        multiple=True,
+        type=click.Path(),
+        metavar="FILE",
+        help="A .tfvars file, or one in JSON; repeatable, the last comes first.",
+    ),
+    click.option("--tf-vars-from-env", is_flag=True, help="Take variables of Terraform from TF_VAR_… too."),
 )
 
 
 def deploy_options(command: _Command) -> _Command:
-    """Give a command the options that say what templates are deployed with."""
+    """Give a command the options that say what is deployed with which values."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -60,10 +76,26 @@ def supplied(values: Mapping[str, Any]) -> Inputs:
     if not any(values.get(name) for name in (*DEPLOY_VALUES, *PLACES)):
         return Inputs()
     _refuse_wrong_place(values)
-    inputs = Inputs(dict(values["parameter"]), tuple(dict.fromkeys(values["region"])), values["account"] or "")
+    given = {**dict(values["parameter"]), **dict(values["var"])}
+    inputs = Inputs(given, tuple(dict.fromkeys(values["region"])), values["account"] or "")
+    for path in reversed(values["var_file"]):
+        inputs = over(inputs, _load_variables(path))
     for path in reversed(values["parameters"]):
         inputs = over(inputs, _load(path))
+    if values["tf_vars_from_env"]:
+        from bedrock_policy_lint.frontends.terraform.variable_files import of_environment
+
+        inputs = inputs._replace(environment=of_environment(os.environ))
     return inputs
+
+
+def _load_variables(path: str) -> Inputs:
+    from bedrock_policy_lint.frontends.terraform import variable_files
+
+    try:
+        return variable_files.load(path)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
 
 
 def _refuse_wrong_place(values: Mapping[str, Any]) -> None:

@@ -24,7 +24,7 @@ class Excuses:
         self.paths = paths
         self.like = like
         self.outcomes = outcomes
-        self.checked = {os.path.abspath(outcome.path) for outcome in outcomes}
+        self.checked = {os.path.abspath(path) for outcome in outcomes for path in (outcome.path, *outcome.files)}
         self.declared = {os.path.abspath(outcome.path) for outcome in outcomes if outcome.is_declared}
 
     def idle(self, settings: Settings) -> list[Finding]:

@@ -11,13 +11,14 @@ from typing import NamedTuple, TextIO
 
 import click
 
+from bedrock_policy_lint import modules
 from bedrock_policy_lint.agreement import agreed
 from bedrock_policy_lint.declarations import is_declaration
 from bedrock_policy_lint.finding import Finding
 from bedrock_policy_lint.fix.apply import Fixed, Fixing, fix_text
 from bedrock_policy_lint.report.screen import visible
-from bedrock_policy_lint.runner import Task, check_declaration, check_text
-from bedrock_policy_lint.sources.files import COMMAND_LINE, STDIN, Refusal, load, write
+from bedrock_policy_lint.runner import Task, check_all, check_declaration, check_module, check_text
+from bedrock_policy_lint.sources.files import COMMAND_LINE, STDIN, Refusal, load, read, write
 from bedrock_policy_lint.sources.source import Source
 
 _BOM = b"\xef\xbb\xbf"
@@ -40,7 +41,11 @@ def fix_files(tasks: list[Task], reported: Visible, *, everything: bool, show: b
     applied = 0
     after = []
     declared = _fix_declared(tasks, reported, everything=everything)
+    applied += _fix_modules(tasks, reported, everything=everything, show=show)
     for task in tasks:
+        if task.files:
+            after.append(task)
+            continue
 
         def find(now: Source, task: Task = task) -> list[Finding]:
             return reported(_here(check_text(task, now).findings, now))
@@ -59,6 +64,33 @@ def _here(findings: list[Finding], source: Source) -> list[Finding]:
     """Those that lie in this file."""
     path = os.path.abspath(source.path)
     return [found for found in findings if os.path.abspath(found.path) == path]
+
+
+def _fix_modules(tasks: list[Task], reported: Visible, *, everything: bool, show: bool) -> int:
+    """Fix the files of modules, each judged through all that call it; how many fixes were applied."""
+    checked = [task for task in tasks if task.files]
+    outcomes = modules.reported(list(check_all(checked, 1, lambda done: None)), tasks) if checked else []
+    by_path = {task.file.path: task for task in checked}
+    findings = [finding for outcome in outcomes for finding in outcome.findings]
+    now: dict[str, Source] = {}
+    applied = 0
+    for path in dict.fromkeys(finding.path for finding in findings if finding.fix and finding.fix.edits):
+        callers = [by_path[outcome.path] for outcome in outcomes if path in outcome.files]
+        source = read(path)
+
+        def find(text: Source, callers: list[Task] = callers) -> list[Finding]:
+            texts = {**now, os.path.abspath(text.path): text}
+            found = modules.reported([check_module(task, texts) for task in callers], tasks)
+            return reported(_here([finding for outcome in found for finding in outcome.findings], text))
+
+        if isinstance(source, Source):
+            fixed = fix_text(source, find, everything=everything)
+            now[os.path.abspath(path)] = Source(path, fixed.text, bom=source.bom)
+            _tell(path, source, fixed, everything=everything, show=show)
+            if fixed.applied and not show:
+                _write(path, _bytes(source, fixed.text))
+            applied += fixed.applied
+    return applied
 
 
 def _fix_declared(tasks: list[Task], reported: Visible, *, everything: bool) -> dict[str, Fixed]:
@@ -109,11 +141,7 @@ def _apply(
     text, applied = "", 0
     if isinstance(source, Source) and fixed is not None:
         text, applied = fixed.text, fixed.applied
-        if fixed.is_partial:
-            click.echo(f"{visible(path)}: too much to mend in one run; the rest was left as it is", err=True)
-        if applied and (show or everything):
-            stream = sys.stdout if show else sys.stderr
-            stream.write(_diff(source, text, stream))
+        _tell(path, source, fixed, everything=everything, show=show)
     if show:
         return task, applied
     if path == STDIN:
@@ -125,6 +153,15 @@ def _apply(
     if applied and isinstance(source, Source):
         _write(path, _bytes(source, text))
     return task, applied
+
+
+def _tell(path: str, source: Source, fixed: Fixed, *, everything: bool, show: bool) -> None:
+    """Print what has become of a file, where that is asked for."""
+    if fixed.is_partial:
+        click.echo(f"{visible(path)}: too much to mend in one run; the rest was left as it is", err=True)
+    if fixed.applied and (show or everything):
+        stream = sys.stdout if show else sys.stderr
+        stream.write(_diff(source, fixed.text, stream))
 
 
 def _bytes(source: Source, text: str) -> bytes:

@@ -35,6 +35,8 @@ fail-on = "error"
 # parameters = { Stage = "prod" }
 # parameter-files = { "chat/**" = "parameters/chat.json" }
 # sam-environment = "default"
+# [deploy.terraform.var-files]  # modules of Terraform, and their variables: a file, several, or sets by name
+# "chat" = { dev = "vars/dev.tfvars", prod = "vars/prod.tfvars" }
 
 # Which environment files belong to. Some rules are stricter in production.
 [environments]
@@ -67,7 +69,7 @@ repos:
   - repo: REPOSITORY  # where bedrock-policy-lint is kept
     rev: v{__version__}
     hooks:
-      - id: bedrock-policy-lint  # policies, templates, declarations of usage; all else passes in silence
+      - id: bedrock-policy-lint  # policies, templates, Terraform, declarations of usage; all else passes
 """
 
 GITHUB = """\

@@ -80,9 +80,15 @@ def _harmless(source: Source, chosen: list[tuple[TextEdit, ...]]) -> list[tuple[
 
 
 def _edited(source: Source, chosen: list[tuple[TextEdit, ...]]) -> Source:
+    from bedrock_policy_lint import templates
     from bedrock_policy_lint.fix.label import edited
 
-    return edited(source, list({edit for edits in chosen for edit in edits}))
+    edits = list({edit for edits in chosen for edit in edits})
+    if templates.is_module(source) and not source.path.endswith(".json"):
+        from bedrock_policy_lint.fix.hcl_layout import settled
+
+        edits = settled(source, edits)
+    return edited(source, edits)
 
 
 def choose(findings: list[Finding], *, everything: bool) -> list[tuple[TextEdit, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bedrock_policy_lint.fix.rewrite import UnfitError
 from bedrock_policy_lint.model import arn as arns
@@ -27,6 +27,10 @@ def has_holes(text: Text) -> bool:
 
 def substituted(text: Text, idiom: Idiom | None) -> str:
     """A text as it is written where a template fills in `${…}`."""
+    if idiom is not None and idiom.spelled is not None:
+        from bedrock_policy_lint.fix.hcl_texts import Slot
+
+        return Slot(idiom).in_json(text)
     return "".join(_part(part, idiom) for part in parts_of(text))
 
 
@@ -60,6 +64,10 @@ def opened(text: Text, idiom: Idiom) -> Text:
     """A text with holes where it spells out variables of the template, as texts do that are made of others there."""
     if isinstance(text, Template) or "${" not in text:
         return text
+    if idiom.spelled is not None:
+        from bedrock_policy_lint.fix import hcl_texts
+
+        return hcl_texts.opened(text, idiom)
     parts: list[str | Hole] = []
     at = 0
     for match in _variable.finditer(text):
@@ -97,6 +105,15 @@ def generalised(texts: Iterable[Text], idiom: Idiom, beside: Iterable[str] = ())
     ]
 
 
+def generalised_value(value: Any, idiom: Idiom) -> Any:
+    """A value as JSON has it, with the texts in it generalised."""
+    if isinstance(value, dict):
+        return {key: generalised_value(each, idiom) for key, each in value.items()}
+    if isinstance(value, list):
+        return generalised(value, idiom) if all(isinstance(each, str | Template) for each in value) else value
+    return generalised([value], idiom)[0] if isinstance(value, str | Template) else value
+
+
 def _without_region(text: Text) -> arns.Arn | None:
     arn = arns.parse(text)
     return arn._replace(region="") if arn is not None else None
@@ -109,16 +126,16 @@ def generalise(text: Text, idiom: Idiom, beside: Iterable[str] = ()) -> Text:
         return text
     near = [written for written in beside if "arn:" in written]
     partition, region, account = arn.partition, arn.region, arn.account
-    if partition == (idiom.partition or "aws") and not _is_literal(near, f"arn:{partition}:", PARTITION):
-        partition = _hole(PARTITION)
+    if partition == (idiom.partition or "aws") and not _is_literal(near, f"arn:{partition}:", PARTITION, idiom):
+        partition = _left_open(PARTITION, partition, idiom, is_known=bool(idiom.partition))
     if (
         idiom.region
         and region == idiom.region
-        and (idiom.is_region_open or not _is_literal(near, f":{region}:", REGION))
+        and (idiom.is_region_open or not _is_literal(near, f":{region}:", REGION, idiom))
     ):
-        region = _hole(REGION)
-    if idiom.account and account == idiom.account and not _is_literal(near, f":{account}:", ACCOUNT):
-        account = _hole(ACCOUNT)
+        region = _left_open(REGION, region, idiom, is_known=not idiom.is_region_open)
+    if idiom.account and account == idiom.account and not _is_literal(near, f":{account}:", ACCOUNT, idiom):
+        account = _left_open(ACCOUNT, account, idiom, is_known=True)
     fields = (arn.arn, partition, arn.service, region, account, arn.resource)
     parts: list[str | Hole] = []
     for field in fields:
@@ -126,10 +143,16 @@ def generalise(text: Text, idiom: Idiom, beside: Iterable[str] = ()) -> Text:
     return join(parts[1:])
 
 
-def _is_literal(near: list[str], value: str, name: str) -> bool:
+def _is_literal(near: list[str], value: str, name: str, idiom: Idiom) -> bool:
     """Whether the neighbours write a value out, and none of them leaves it to AWS."""
-    return any(value in written for written in near) and not any(name in written for written in near)
+    word = name if idiom.spelled is None else idiom.spelled.get(name, name)
+    return any(value in written for written in near) and not any(word in written for written in near)
 
 
-def _hole(name: str) -> Template:
-    return Template((Hole(name, f"${{{name}}}"),))
+def _left_open(name: str, value: Text, idiom: Idiom, *, is_known: bool) -> Text:
+    """What the deployment settles, by its name; written out where nothing here has a name for it and it is known."""
+    if idiom.spelled is None or name in idiom.spelled:
+        return Template((Hole(name, f"${{{name}}}"),))
+    if not is_known:
+        raise UnfitError(name)
+    return value

@@ -13,7 +13,7 @@ from bedrock_policy_lint.catalog import Catalog
 from bedrock_policy_lint.finding import TextEdit
 from bedrock_policy_lint.fix.rewrite import Rewrite
 from bedrock_policy_lint.frontends import policy_document, policy_json
-from bedrock_policy_lint.frontends.document import Defect, Document
+from bedrock_policy_lint.frontends.document import Defect, Document, Reread
 from bedrock_policy_lint.model.policy import Policy, Statement
 from bedrock_policy_lint.sources import json
 from bedrock_policy_lint.sources.files import no_file
@@ -28,6 +28,9 @@ LARGEST = 256 * 1024
 """In a longer document or statement a fix is advice only: judging it would mean reading all of it again."""
 _MOST_BESIDE = 100
 """In a policy with more statements a change is judged without the others: that would take too long for every fix."""
+
+_MOST_CHANGED = 20
+"""So many policies may change with a text of Terraform that several modules or instances share."""
 
 _BREAKS = ("wrong-type", "missing-element", "empty-element")
 """Defects that make a policy unusable."""
@@ -82,6 +85,13 @@ class _Whole(NamedTuple):
 
 def read_anew(document: Document, edits: list[TextEdit]) -> int:
     """How many characters are read to judge edits in a file that no policy can be taken out of without its form."""
+    if document.language == "hcl":
+        from bedrock_policy_lint.fix.hcl_site import path_to, stretch_of
+
+        # What else hangs on the block is read at the expense of the configuration.
+        path = path_to(document.source, min(edits).start, max(edit.end for edit in edits))
+        start, end = stretch_of(path[min(1, len(path) - 1)])
+        return end - start
     whole = _whole(document, edits)
     return whole.end - whole.start if whole else len(document.source.text)
 
@@ -91,13 +101,24 @@ def label_anew(document: Document, edits: list[TextEdit], catalog: Catalog) -> s
     whole = _whole(document, edits)
     if whole is not None:
         return _label_part(document, whole, edits, catalog)
+    near = document.reread_block(sorted(edits)) if document.reread_block is not None else None
+    if near is not None:
+        return _label_near(near, catalog)
     source = document.source
     after = document.reread(edited(source, edits)) if document.reread and len(source.text) <= LARGEST else None
     if after is None:
         return None
-    change = _change(document, after, catalog)
+    change = _change(document.whole or document, after, catalog)
     for policy in after.policies:
         policy.release()
+    return change
+
+
+def _label_near(near: Reread, catalog: Catalog) -> str | None:
+    if near.after is None or _breaks(near.after.defects) > _breaks(near.defects):
+        return None
+    change = _difference(near.before, near.after.policy, catalog)
+    near.after.policy.release()
     return change
 
 
@@ -152,15 +173,18 @@ def _is_within(node: Node, other: Node) -> bool:
 
 
 def _change(before: Document, after: Document, catalog: Catalog) -> str | None:
-    if after.failures or len(before.policies) != len(after.policies):
+    if len(after.failures) > len(before.failures) or len(before.policies) != len(after.policies):
         return None
     if _breaks(after.defects) > _breaks(before.defects):
         return None
     pairs = zip(before.policies, after.policies, strict=True)
     changed = [pair for pair in pairs if not _is_same(pair[0].node, pair[1].node)]
-    if len(changed) != 1:
-        return SAME if not changed else None
-    return _difference(*changed[0], catalog)
+    if len(changed) > (_MOST_CHANGED if before.language == "hcl" else 1):
+        return None
+    labels = {_difference(*pair, catalog) for pair in changed}
+    if len(changed) > 1 and labels != {SAME}:
+        return None
+    return labels.pop() if labels else SAME
 
 
 def _difference(old: Policy, new: Policy, catalog: Catalog) -> str:
@@ -216,6 +240,8 @@ def _policies(source: Source, catalog: Catalog) -> list[Policy]:
     from bedrock_policy_lint.declarations import is_declaration
     from bedrock_policy_lint.sources.files import Input
 
+    if templates.is_module(source):
+        return _policies_of_module(source, catalog)
     # Other files are not what is edited.
     blueprint = templates.read(source, no_file, catalog)
     if isinstance(blueprint, templates.Broken):
@@ -229,6 +255,20 @@ def _policies(source: Source, catalog: Catalog) -> list[Policy]:
 
         return declaration.read(source, no_file, catalog).document.policies
     return policy_json.read(source, None, claimed=False).policies
+
+
+def _policies_of_module(source: Source, catalog: Catalog) -> list[Policy]:
+    """The policies of a module that is one file of Terraform."""
+    from bedrock_policy_lint import templates
+    from bedrock_policy_lint.deployment.world import World
+    from bedrock_policy_lint.frontends.terraform.anew import read_policies
+
+    blueprint = templates.module(source.path, catalog, alone=source)
+    if blueprint is None:
+        return []
+    configuration = blueprint.configuration(World())
+    read_policies(configuration)
+    return configuration.document.policies
 
 
 def _policy_of(document: Document, source: Source, rewrites: list[Rewrite]) -> Policy | None:

@@ -146,6 +146,8 @@ def is_substituted(document: Document, source: EmbeddedSource) -> bool:
     """Whether `${…}` is filled in within a text that stands in another."""
     if document.idiom is None:
         return False
+    if document.language == "hcl":
+        return True
     raw = host(document, source)
     return find(document, raw).is_substituted
 

@@ -25,7 +25,12 @@ COMMAND_LINE = "<command line>"
 USAGE_NAMES = ("bedrock-usage.yaml", "bedrock-usage.yml", "bedrock-usage.json")
 """How declarations of usage are called; they are walked beside what may hold a policy."""
 
-_SUFFIXES = (".json", ".jsonc", ".policy", ".iam", ".yaml", ".yml", ".template")
+MODULE_NAMES = (".tf", ".tofu", ".tf.json", ".tofu.json")
+"""How files of Terraform end: those of a folder are one module."""
+VARIABLE_NAMES = (".tfvars", ".tfvars.json")
+"""How files with the values of its variables end: they are read with a module, and never walked."""
+
+_SUFFIXES = (".json", ".jsonc", ".policy", ".iam", ".yaml", ".yml", ".template", *MODULE_NAMES)
 _NEVER_WALKED = frozenset(
     {
         ".git",
@@ -128,6 +133,8 @@ def _is_wanted(entry: os.DirEntry[str], *, is_folder: bool) -> bool:
 
 
 def _may_be_meant(name: str) -> bool:
+    if name.endswith(VARIABLE_NAMES):
+        return False
     return name.endswith(_SUFFIXES) or "." not in name or name in USAGE_NAMES
 
 

@@ -82,6 +82,14 @@ def read(source: Source) -> tuple[Node, list[Slip]]:
     return root, reader.slips
 
 
+def value_at(source: Source, at: int) -> Node:
+    """The tree of the value that begins at an offset of a text that is JSON; raises `JsonError`."""
+    try:
+        return _Reader(source).value(at, 0)
+    except JSONDecodeError as error:
+        raise _string_error(source.text, error) from None
+
+
 def _left_over(text: str, at: int) -> JsonError:
     """What stands behind the document."""
     if text[at] in "{[":

@@ -77,12 +77,12 @@ if TYPE_CHECKING:
 
 @rule(Severity.ERROR, gate="hygiene")
 def check(deployment: Deployment, context: Context) -> Iterator[Problem]:
+    who = "Terraform refuses it" if deployment.document.language == "hcl" else "CloudFormation refuses the template"
     for fault in deployment.faults:
         yield Problem(
             fault.node,
             fault.message,
-            "what depends on it cannot be checked"
-            + ("" if fault.is_warning else ", and CloudFormation refuses the template"),
+            "what depends on it cannot be checked" + ("" if fault.is_warning else f", and {who}"),
             fix=Fix(fault.hint) if fault.hint else None,
             severity=Severity.WARNING if fault.is_warning else None,
         )

@@ -1,0 +1,1 @@
+"""Terraform and OpenTofu: what their configurations deploy."""

@@ -1,0 +1,112 @@
+"""What is computed of a configuration, once for all worlds in which it comes out the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bedrock_policy_lint.deployment.deployment import Fault
+    from bedrock_policy_lint.frontends.terraform.evaluate import Evaluator
+
+CIRCULAR: Any = object()
+"""Stands for the value of what is being computed just now."""
+
+Key = tuple[Any, ...]
+
+_MOST_FAULTS = 1000
+_STEP = 2
+"""So much deeper a computation is than what asks for it: so many calls lie between two expressions."""
+
+
+class Trace:
+    """What a computation came upon."""
+
+    __slots__ = ("consulted", "defaults", "rests_on")
+
+    def __init__(self) -> None:
+        self.rests_on: dict[str, Any] = {}
+        """Names of inputs, and with a `?` before them questions, each with what it was."""
+        self.consulted: set[str] = set()
+        self.defaults: set[str] = set()
+
+
+class Record(NamedTuple):
+    """What was computed, and what must be the same for it to come out the same."""
+
+    value: Any
+    states: dict[str, Any]
+    consulted: frozenset[str]
+    defaults: frozenset[str]
+    faults: tuple[Fault, ...]
+    doubts: int
+
+
+Records = dict[Key, list[Record]]
+
+
+class Ledger:
+    """The computations of one world, on top of those of other worlds."""
+
+    def __init__(self, evaluator: Evaluator, records: Records, state: Callable[[str], Any]) -> None:
+        self.trace = Trace()
+        self._evaluator = evaluator
+        self._records = records
+        self._state = state
+        self._done: dict[Key, Record] = {}
+        self.under_way: set[Key] = set()
+        """The keys of what is being computed just now."""
+
+    def once(self, key: Key, make: Callable[[], Any]) -> Any:
+        """What `make` gives, computed once for all worlds in which it rests on the same; `CIRCULAR` inside itself."""
+        record = self._done.get(key)
+        if record is None:
+            if key in self.under_way:
+                return CIRCULAR
+            record = self._kept(key) or self._computed(key, make)
+        trace = self.trace
+        trace.rests_on.update(record.states)
+        trace.consulted |= record.consulted
+        trace.defaults |= record.defaults
+        self._evaluator.doubts += record.doubts
+        self._evaluator.faults.extend(record.faults[: _MOST_FAULTS - len(self._evaluator.faults)])
+        return record.value
+
+    def record(self, key: Key) -> Record | None:
+        """What is known of a computation that has been made in this world."""
+        return self._done.get(key)
+
+    def _kept(self, key: Key) -> Record | None:
+        for record in self._records.get(key, ()):
+            if all(self._state(name) == state for name, state in record.states.items()):
+                self._done[key] = record
+                return record
+        return None
+
+    def _computed(self, key: Key, make: Callable[[], Any]) -> Record:
+        evaluator = self._evaluator
+        outer, self.trace = self.trace, Trace()
+        faults, evaluator.faults = evaluator.faults, []
+        doubts = evaluator.doubts
+        self.under_way.add(key)
+        evaluator.nest(_STEP)
+        try:
+            value = make()
+        finally:
+            evaluator.nest(-_STEP)
+            trace, self.trace = self.trace, outer
+            own, evaluator.faults = evaluator.faults, faults
+            self.under_way.discard(key)
+            passed, evaluator.doubts = evaluator.doubts - doubts, doubts
+        record = Record(
+            value,
+            trace.rests_on,
+            frozenset(trace.consulted),
+            frozenset(trace.defaults),
+            tuple(dict.fromkeys(own)),
+            min(passed, 1),
+        )
+        self._done[key] = record
+        self._records.setdefault(key, []).append(record)
+        return record
