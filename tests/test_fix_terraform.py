@@ -562,6 +562,18 @@ def test_of_several_names_the_one_is_taken_that_the_file_uses(sources: str, expe
     assert written == f'"arn:aws:bedrock:{f"${{{expected}}}" if expected else "us-east-1"}::foundation-model/a"'
 
 
+def test_a_file_that_uses_no_name_takes_that_of_the_others() -> None:
+    sources = 'data "aws_region" "a" {}\n'
+    files = {
+        "main.tf": grants().replace(WITH, ""),
+        "more.tf": f"{sources}locals {{\n  x = data.aws_region.a.region\n}}\n",
+    }
+    deployment = deployed(files, HERE)
+    node = deployment.document.policies[0].statements[0].resource_nodes[0]
+
+    assert "${data.aws_region.a.region}" in changes(of_file(deployment), Add(node, MODEL))[-1].text
+
+
 def test_no_name_is_taken_that_leads_back_to_the_resource() -> None:
     profile = 'resource "aws_bedrock_inference_profile" "it" {\n  name = aws_iam_policy.it.name\n}\n'
 
@@ -724,7 +736,8 @@ def test_a_block_alone_gives_the_same_label_as_the_whole_configuration(
 ) -> None:
     document, edits = asked(text, make, statement)
     assert document.reread_block is not None
-    assert document.reread_block(edits) is not None
+    first, last = edits[0].start, edits[-1].end
+    assert document.reread_block(edited(document.source, edits), first, last) is not None
     alone = label_anew(document, edits, catalogs.default())
 
     document.reread_block = None

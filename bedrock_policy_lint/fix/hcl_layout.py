@@ -6,7 +6,8 @@ from bisect import bisect_left, bisect_right
 from typing import Any, NamedTuple
 
 from bedrock_policy_lint.finding import TextEdit
-from bedrock_policy_lint.fix.hcl_site import parsed, path_to
+from bedrock_policy_lint.fix.hcl_site import path_to
+from bedrock_policy_lint.fix.label import apply_to
 from bedrock_policy_lint.fix.rewrite import Rewrite
 from bedrock_policy_lint.sources import hcl
 from bedrock_policy_lint.sources import hcl_tree as tree
@@ -47,7 +48,7 @@ def aligned(source: Source, changes: list[Rewrite]) -> list[Rewrite]:
     local = [change._replace(source=before, start=change.start - start, end=change.end - start) for change in changes]
     if local[0].start < 0 or local[-1].end > len(before.text):
         return changes
-    after = Source(source.path, _applied(before.text, local))
+    after = Source(source.path, apply_to(before.text, 0, local))
     old, new = _lines(before), _lines(after)
     if old is None or new is None:
         return changes
@@ -79,28 +80,7 @@ def settled(source: Source, edits: list[TextEdit]) -> list[TextEdit]:
 def _block_around(source: Source, changes: list[Rewrite]) -> Any:
     """The block at the top of a file that holds all changes."""
     path = path_to(source, changes[0].start, max(change.end for change in changes))
-    if len(path) > 1:
-        return path[1] if type(path[1]) is tree.Block else None
-    # What is taken away with its line end may begin or end beside a block of one line.
-    body = parsed(source)
-    return next(
-        (
-            block
-            for name in {one.text for one in body.names()}
-            for labels in range(3)
-            for block in body.blocks(name, labels)
-            if block.start <= changes[0].start and changes[-1].end <= block.end
-        ),
-        None,
-    )
-
-
-def _applied(text: str, changes: list[Rewrite]) -> str:
-    pieces, at = [], 0
-    for change in changes:
-        pieces += [text[at : change.start], change.text]
-        at = change.end
-    return "".join(pieces) + text[at:]
+    return path[1] if len(path) > 1 and type(path[1]) is tree.Block else None
 
 
 class _Moves:

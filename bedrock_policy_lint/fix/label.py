@@ -101,11 +101,13 @@ def label_anew(document: Document, edits: list[TextEdit], catalog: Catalog) -> s
     whole = _whole(document, edits)
     if whole is not None:
         return _label_part(document, whole, edits, catalog)
-    near = document.reread_block(sorted(edits)) if document.reread_block is not None else None
-    if near is not None:
-        return _label_near(near, catalog)
     source = document.source
-    after = document.reread(edited(source, edits)) if document.reread and len(source.text) <= LARGEST else None
+    changed = edited(source, edits)
+    if document.reread_block is not None:
+        near = document.reread_block(changed, min(edits).start, max(edit.end for edit in edits))
+        if near is not None:
+            return _label_near(near, catalog)
+    after = document.reread(changed) if document.reread and len(source.text) <= LARGEST else None
     if after is None:
         return None
     change = _change(document.whole or document, after, catalog)

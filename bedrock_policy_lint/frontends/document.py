@@ -12,10 +12,11 @@ from bedrock_policy_lint.sources.node import Node, Object, path_to
 from bedrock_policy_lint.sources.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from bedrock_policy_lint.finding import TextEdit
     from bedrock_policy_lint.model.text import Text
+
+    RereadBlock = Callable[[Source, int, int], "Reread | None"]
 
 _LONGEST_STEP = 200
 _OF_ANOTHER = "Outputs."
@@ -130,8 +131,9 @@ class Document:
         """Reads a changed text as this one was read; where there is none, policies can be read again by themselves."""
         self.reread_part: Callable[[Source, Attachment], Part | None] | None = None
         """Reads the changed text of a policy alone, which stands in it as a mapping: that is sooner done."""
-        self.reread_block: Callable[[Sequence[TextEdit]], Reread | None] | None = None
-        """In Terraform: reads the one block alone that edits change, if no more than one policy hangs on it."""
+        self.reread_block: RereadBlock | None = None
+        """In Terraform: reads of the changed text the one block alone that a stretch of this text stands in, if no more
+        than one policy hangs on it."""
         self.policies: list[Policy] = []
         self.failures: list[Failure] = []
         self.slips: list[tuple[Source, Slip]] = []

@@ -23,10 +23,9 @@ from bedrock_policy_lint.model.text import Template, Text, parts_of
 from bedrock_policy_lint.sources import hcl_tree as tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
-    from bedrock_policy_lint.finding import TextEdit
-    from bedrock_policy_lint.frontends.document import Reread
+    from bedrock_policy_lint.frontends.document import Reread, RereadBlock
     from bedrock_policy_lint.frontends.terraform.configuration import Component, Configuration, Instance
     from bedrock_policy_lint.frontends.terraform.module import Declared, Module
     from bedrock_policy_lint.sources.source import Source
@@ -123,18 +122,16 @@ class _Home:
             is_shared=self._is_shared,
         )
 
-    def blocks(
-        self, source: Source, places: Places, budget: Budget
-    ) -> Callable[[Sequence[TextEdit]], Reread | None] | None:
+    def blocks(self, source: Source, places: Places, budget: Budget) -> RereadBlock | None:
         """What reads a block of one of its files again; None where the module is called more than once."""
         if len(self._called) > 1:
             return None
         blocks = Blocks(self._configuration, self._called[0], source, places)
 
-        def reread(edits: Sequence[TextEdit]) -> Reread | None:
-            block = blocks.around(edits[0].start, edits[-1].end)
+        def reread(changed: Source, start: int, end: int) -> Reread | None:
+            block = blocks.around(start, end)
             is_left = block is not None and budget.take(block.end - block.start)
-            return blocks.reread(edits) if is_left else None
+            return blocks.reread(block, changed) if block is not None and is_left else None
 
         return reread
 
@@ -146,6 +143,11 @@ class _Home:
         return region if isinstance(region, str) and not found else ""
 
     # Names of what only the deployment settles
+
+    @cached_property
+    def text(self) -> str:
+        """All its files."""
+        return "\n".join(file.source.text for file in self._module.files)
 
     @cached_property
     def names(self) -> dict[str, list[str]]:
@@ -244,8 +246,7 @@ class _Home:
 
     def _is_shared(self, local: str) -> bool:
         """Whether a local value is named more than once."""
-        named = re.compile(rf"\blocal\.{re.escape(local)}(?![\w-])")
-        return sum(len(named.findall(file.source.text)) for file in self._module.files) != 1
+        return len(_uses(f"local.{local}").findall(self.text)) != 1
 
 
 class _Spelled(Mapping[str, str]):
@@ -257,7 +258,8 @@ class _Spelled(Mapping[str, str]):
 
     @cached_property
     def _known(self) -> dict[str, str]:
-        return {name: _favourite(names, self._text) for name, names in self._home.names.items() if names}
+        texts = (self._text, self._home.text)
+        return {name: _favourite(names, texts) for name, names in self._home.names.items() if names}
 
     def __getitem__(self, name: str) -> str:
         return self._known[name]
@@ -269,9 +271,13 @@ class _Spelled(Mapping[str, str]):
         return len(self._known)
 
 
-def _favourite(names: list[str], text: str) -> str:
-    """The name that a text uses most; else the first."""
-    return max(names, key=lambda name: len(re.findall(rf"(?<![\w.]){re.escape(name)}(?![\w-])", text)))
+def _favourite(names: list[str], texts: tuple[str, ...]) -> str:
+    """The name that the first text uses most, or else the next one; else the first."""
+    return max(names, key=lambda name: [len(_uses(name).findall(text)) for text in texts])
+
+
+def _uses(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.]){re.escape(name)}(?![\w-])")
 
 
 def _is_plain(declared: Declared) -> bool:

@@ -18,9 +18,8 @@ from bedrock_policy_lint.sources.node import Object
 from bedrock_policy_lint.sources.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
-    from bedrock_policy_lint.finding import TextEdit
     from bedrock_policy_lint.frontends.document import Defect, Document, Part
     from bedrock_policy_lint.frontends.terraform.configuration import Configuration, Instance
     from bedrock_policy_lint.frontends.terraform.module import Declared
@@ -53,17 +52,16 @@ class Blocks:
         found = self._blocks[at] if at < len(self._blocks) else None
         return found if found is not None and found.start <= start else None
 
-    def reread(self, edits: Sequence[TextEdit]) -> Reread | None:
-        """The policy that a block makes, as it is after edits of it; None where more hangs on them."""
-        start, end = min(edit.start for edit in edits), max(edit.end for edit in edits)
-        block = self.around(start, end)
-        policies = self._policies_in(block) if block is not None else []
-        if block is None or len(policies) != 1:
+    def reread(self, block: Block, changed: Source) -> Reread | None:
+        """The policy that a block makes when the file with it reads like this; None where more hangs on it."""
+        policies = self._policies_in(block)
+        if len(policies) != 1:
             return None
         name = self._argument(block, policies[0])
         if not name or self._configuration.members(self._instance, block.declared).kind != "single":
             return None
-        body = _body(Source(self._source.path, _edited(self._source.text, block, edits)))
+        end = block.end + len(changed.text) - len(self._source.text)
+        body = _body(Source(changed.path, changed.text[block.start : end]))
         after = self._again(block.declared, body, name, policies[0]) if body is not None else None
         if self._configuration.evaluator.is_exhausted:
             return None
@@ -157,16 +155,6 @@ def _by_place(nodes: Iterable[tuple[Node, int]]) -> dict[Source, list[tuple[int,
 def _within(places: list[tuple[int, int]], block: Block) -> Iterator[int]:
     first, last = bisect_left(places, (block.start, -1)), bisect_left(places, (block.end, -1))
     return (number for _, number in places[first:last])
-
-
-def _edited(text: str, block: Block, edits: Sequence[TextEdit]) -> str:
-    """A block after edits of which none reaches into another."""
-    pieces: list[str] = []
-    at = block.start
-    for edit in sorted(edits):
-        pieces += [text[at : edit.start], edit.text]
-        at = edit.end
-    return "".join(pieces) + text[at : block.end]
 
 
 def _body(source: Source) -> tree.Body | None:
