@@ -82,7 +82,9 @@ _PSEUDO = frozenset(
 @rule(Severity.ERROR, gate="permission")
 def check(deployment: Deployment, context: Context) -> Iterator[Problem]:
     document = deployment.document
-    if "${" not in document.source.text:
+    idioms = [each.idiom for each in (document, *deployment.documents) if each.idiom is not None]
+    is_terraform = any(idiom.spelled is not None for idiom in idioms)
+    if is_terraform or "${" not in document.source.text:  # there `$${…}` is meant to stay as it is
         return
     known = _names(deployment)
     seen: set[int] = set()
