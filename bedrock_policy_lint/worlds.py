@@ -89,14 +89,10 @@ class _Worlds:
             families = Families(partial(self._deployed, at), self.program)
             run.findings += families.findings_of_passers(part)
             told = families.findings(part, run)
-            explained = {(finding.path, finding.rule, finding.region) for finding in told}
-            # Of a fault in a policy that explains a denial too, what is said of the denial is enough.
-            run.findings = [
-                each
-                for each in run.findings
-                if (each.path, each.rule, each.region) not in explained and not _echoes(each, told)
-            ]
+            run.findings = [each for each in run.findings if not _echoes(each, told)]
+            known = len(run.findings)
             run.findings += told
+            run.drop_explained(known)
         found: dict[Key, Finding] = {}
         for finding in (*run.findings, *run.withheld):
             shown = _where_attached(finding, parts) if finding.path.startswith(managed.SCHEME) else finding

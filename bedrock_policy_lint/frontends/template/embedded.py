@@ -15,6 +15,7 @@ from bedrock_policy_lint.sources.source import EmbeddedSource, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bedrock_policy_lint.frontends.document import Document
 
 _BEGINNINGS = ("{", "[")
 _PSEUDO = "AWS::"
@@ -122,3 +123,38 @@ class _Restorer:
             parts += [value[at:begin], hole]
             at = begin + len(hole.written)
         return Node(join([*parts, value[at:]]), node.start, node.end, node.source)
+
+
+class TextsInside:
+    """What reads the JSON texts inside computed strings, and keeps them for its document."""
+
+    document: Document
+    _texts: dict[int, tuple[Node, Node | None]]
+    """By the identity of the string: kept with it, from one world to the next."""
+
+    def embedded(self, node: Node) -> Node | None:
+        """The computed tree of a JSON text inside a computed string, with places in the file; None when it is none."""
+        if isinstance(node, Computed) and node.inner is not None:
+            return node.inner
+        known = self._texts.get(id(node))
+        if known is None:
+            known = self._texts[id(node)] = node, embedded(node)
+        root = known[1]
+        if root is not None:
+            self.document.add_root(root, self._host(node))
+        return root
+
+    def refuse(self, node: Node) -> bool:
+        """Whether a computed string is meant as JSON and certainly is none, which the document is told."""
+        failed = failure(node)
+        if failed is not None:
+            source = failed.span.source
+            self.document.add_root(Node("", 0, len(source.text), source), self._host(node))
+            self.document.failures.append(failed)
+        return failed is not None
+
+    def _host(self, node: Node) -> Node:
+        """A node for the address of a text inside a text: a text itself where one stands, else the expression."""
+        path = self.document.path_to(node.source, node.start, node.end)
+        value = str(node.value) if path and isinstance(path[-1].value, str) else node.value
+        return Node(value, node.start, node.end, node.source)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from bedrock_policy_lint.deployment.deployment import Fault, Parameter
 from bedrock_policy_lint.frontends.template import attributes, conditions
-from bedrock_policy_lint.frontends.template.computed import Computed, text_of, unknown_node
-from bedrock_policy_lint.frontends.template.embedded import embedded, failure
+from bedrock_policy_lint.frontends.template.computed import text_of, unknown_node
+from bedrock_policy_lint.frontends.template.embedded import TextsInside
 from bedrock_policy_lint.frontends.template.evaluate import CIRCULAR, Evaluator
 from bedrock_policy_lint.frontends.template.outline import Outline
 from bedrock_policy_lint.frontends.template.tree import LOOP
@@ -163,7 +163,7 @@ class Memory:
         return found
 
 
-class Stack:
+class Stack(TextsInside):
     """A template in one world."""
 
     def __init__(self, outline: Outline, document: Document, world: World, catalog: Catalog, memory: Memory) -> None:
@@ -174,6 +174,7 @@ class Stack:
         self.outline = outline
         self.evaluator = Evaluator(outline, world, catalog, memory.records)
         self._memory = memory
+        self._texts = memory.embedded
         self._found: dict[str, Component | None] = {}
         self._asked_for: dict[str, Component] = {}
         self._left_out: set[str] = set()
@@ -286,35 +287,6 @@ class Stack:
                     text = _unpartitioned(self.evaluator.attribute(name, attribute))
                     found.setdefault(text, []).append(name)
         return found
-
-    # Texts inside texts
-
-    def embedded(self, node: Node) -> Node | None:
-        """The computed tree of a JSON text inside a computed string, with places in the file; None when it is none."""
-        if isinstance(node, Computed) and node.inner is not None:
-            return node.inner
-        known = self._memory.embedded.get(id(node))
-        if known is None:
-            known = self._memory.embedded[id(node)] = node, embedded(node)
-        root = known[1]
-        if root is not None:
-            self.document.add_root(root, self._host(node))
-        return root
-
-    def refuse(self, node: Node) -> bool:
-        """Whether a computed string is meant as JSON and certainly is none, which the document is told."""
-        failed = failure(node)
-        if failed is not None:
-            source = failed.span.source
-            self.document.add_root(Node("", 0, len(source.text), source), self._host(node))
-            self.document.failures.append(failed)
-        return failed is not None
-
-    def _host(self, node: Node) -> Node:
-        """A node for the address of a text inside a text: a text itself where one stands, else the expression."""
-        path = self.document.path_to(node.source, node.start, node.end)
-        value = str(node.value) if path and isinstance(path[-1].value, str) else node.value
-        return Node(value, node.start, node.end, node.source)
 
     # What it is like as a whole
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from bedrock_policy_lint.deployment.deployment import Fault, Parameter
 from bedrock_policy_lint.deployment.world import OTHER
-from bedrock_policy_lint.frontends.template.computed import Computed, hole, parts_at, text_of
-from bedrock_policy_lint.frontends.template.embedded import embedded, failure
+from bedrock_policy_lint.frontends.template.computed import hole, parts_at, text_of
+from bedrock_policy_lint.frontends.template.embedded import TextsInside
 from bedrock_policy_lint.frontends.terraform import attributes, data, inputs, instances, policy_documents, providers
 from bedrock_policy_lint.frontends.terraform.blocks import Reader
 from bedrock_policy_lint.frontends.terraform.constraints import filled
@@ -196,7 +196,7 @@ def _member(node: Node, name: str, rest: str) -> Node | None:
     return unknown(f"{name_of(node)}.{rest}", node) if is_open else None
 
 
-class Configuration:
+class Configuration(TextsInside):
     """A root module in one world."""
 
     def __init__(
@@ -216,6 +216,7 @@ class Configuration:
         self.world = world
         self.catalog = catalog
         self.memory = memory
+        self._texts = memory.embedded
         module = library.root.module
         self.region_variable = providers.region_variable(module)
         self.questions = Questions(module, library.literals, world, self.region_variable)
@@ -752,35 +753,6 @@ class Configuration:
                     text = _unpartitioned(self.attribute(component, name))
                     found.setdefault(text, []).append(component)
         return found
-
-    # Texts inside texts
-
-    def embedded(self, node: Node) -> Node | None:
-        """The computed tree of a JSON text inside a computed string, with places in the file; None when it is none."""
-        if isinstance(node, Computed) and node.inner is not None:
-            return node.inner
-        known = self.memory.embedded.get(id(node))
-        if known is None:
-            known = self.memory.embedded[id(node)] = node, embedded(node)
-        root = known[1]
-        if root is not None:
-            self.document.add_root(root, self._host(node))
-        return root
-
-    def refuse(self, node: Node) -> bool:
-        """Whether a computed string is meant as JSON and certainly is none, which the document is told."""
-        failed = failure(node)
-        if failed is not None:
-            source = failed.span.source
-            self.document.add_root(Node("", 0, len(source.text), source), self._host(node))
-            self.document.failures.append(failed)
-        return failed is not None
-
-    def _host(self, node: Node) -> Node:
-        """A node for the address of a text inside a text."""
-        path = self.document.path_to(node.source, node.start, node.end)
-        value = str(node.value) if path and isinstance(path[-1].value, str) else node.value
-        return Node(value, node.start, node.end, node.source)
 
     # What it is like as a whole
 

@@ -30,14 +30,13 @@ from bedrock_policy_lint.frontends.terraform.values import (
 )
 from bedrock_policy_lint.model.text import Hole, Template
 from bedrock_policy_lint.sources.node import Node, Object
-from bedrock_policy_lint.sources.source import EmbeddedSource, Source
+from bedrock_policy_lint.sources.source import EmbeddedSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 _escape = re.compile('[\x00-\x1f"\\\\<>&\u2028\u2029]').sub
 _SHORT = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
-MAX_NUMBER = 400
 
 
 def _quoted(text: str, *, html: bool = True) -> str:
@@ -383,11 +382,6 @@ def _digest(name: str, *, base64: bool = False) -> Callable[[str], str]:
         return b64encode(found.digest()).decode("ascii") if base64 else found.hexdigest()
 
     return compute
-
-
-def embedded_source(node: Node) -> Source:
-    """A computed text as a source of its own."""
-    return EmbeddedSource(node.source, node.value, node.offsets())
 
 
 FUNCTIONS = {
