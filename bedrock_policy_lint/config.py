@@ -98,7 +98,8 @@ class Deploy(NamedTuple):
 
     regions: tuple[str, ...] = ()
     account: str = ""
-    parameters: tuple[tuple[str, str], ...] = ()
+    parameters: tuple[tuple[str, Any], ...] = ()
+    """Texts, and lists and tables of such."""
     parameter_files: tuple[tuple[str, str], ...] = ()
     """A glob of templates, and the file with their parameters; both relative to the configuration's folder."""
     sam_environment: str = SAM_DEFAULT
@@ -492,14 +493,18 @@ class _Reader:
             raise self.fail(f"`{place}`", f"expected twelve digits in quotes, found {found(value)}")
         return value
 
-    def parameter(self, place: str, value: Any) -> str:
-        """The value of a parameter as CloudFormation is given it: a list becomes one text with commas."""
-        entries = value if isinstance(value, list) else [value]
-        for entry in entries:
-            if not isinstance(entry, str):
+    def parameter(self, place: str, value: Any) -> Any:
+        """The value of a parameter: texts, perhaps in lists and tables."""
+        waiting = [value]
+        while waiting:
+            entry = waiting.pop()
+            if isinstance(entry, dict | list):
+                waiting += list(entry.values() if isinstance(entry, dict) else entry)[::-1]
+            elif not isinstance(entry, str):
                 # 010 and 1.10 would come out as other texts than they were written.
-                raise self.fail(f"`{place}`", f"expected a text in quotes or a list of such, found {found(entry)}")
-        return ",".join(entries)
+                expected = "a text in quotes, or a list or table of such"
+                raise self.fail(f"`{place}`", f"expected {expected}, found {found(entry)}")
+        return value
 
     def ignore(self, place: str, value: Any) -> dict[str, Any]:
         """Plain names switch a rule off; tables excuse single findings and must say why."""

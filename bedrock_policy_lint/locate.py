@@ -12,6 +12,8 @@ from bedrock_policy_lint.sources.node import Node, Object
 from bedrock_policy_lint.sources.source import Source, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bedrock_policy_lint.catalog import Catalog
     from bedrock_policy_lint.fix.rewrite import Rewrite
 
@@ -22,6 +24,7 @@ _MOST_JUDGED = 8 * 1024 * 1024
 """So much text is read again to judge the fixes in one file; what then remains is advice."""
 _REREADING = 8
 """Reading YAML and computing its functions takes so much longer than reading JSON."""
+_BLOCKS = "data.aws_iam_policy_document."
 _EDITABLE = ("json", "yaml", "hcl")
 _MOST_LINES = 3
 _MOST_PREVIEW = 12
@@ -30,10 +33,12 @@ _MOST_PREVIEW = 12
 class Locator:
     """Turns the problems of one document into findings."""
 
-    __slots__ = ("_catalog", "_left", "document")
+    __slots__ = ("_catalog", "_left", "_places", "document")
 
-    def __init__(self, document: Document, catalog: Catalog) -> None:
+    def __init__(self, document: Document, catalog: Catalog, beside: Document | None = None) -> None:
+        """What the document does not say of how it names the parameters of AWS, the one `beside` it does."""
         self.document = document
+        self._places = document.places or (beside.places if beside is not None else {})
         self._catalog = catalog
         self._left = _MOST_JUDGED
 
@@ -41,26 +46,29 @@ class Locator:
         """The finding that a rule's problem becomes."""
         inner = span_of(problem.at)
         span = inner.source.in_file(inner.start, inner.end)
+        address = self._address(problem.at, inner)
+        say = self._words(inner.source, address)
         return Finding(
             path=span.source.path,
             region=region(span),
             rule=rule.name,
             severity=severity,
             confidence=problem.confidence or rule.confidence,
-            message=_short(problem.message),
-            why=_short(problem.why),
-            label=_short(problem.label),
-            address=self._address(problem.at, inner),
+            message=say(problem.message),
+            why=say(problem.why),
+            label=say(problem.label),
+            address=address,
             lines=lines(span),
-            fix=self._fix(problem.fix) if problem.fix else None,
-            related=tuple(_related(note) for note in problem.related),
+            fix=self._fix(problem.fix, say) if problem.fix else None,
+            related=tuple(_related(note, say) for note in problem.related),
         )
 
     def unknown(self, undecided: Undecided) -> Unknown:
         """An open question with its place."""
         inner = span_of(undecided.at)
         span = inner.source.in_file(inner.start, inner.end)
-        return Unknown(span.source.path, region(span), self._address(undecided.at, inner), _short(undecided.question))
+        address = self._address(undecided.at, inner)
+        return Unknown(span.source.path, region(span), address, self._words(inner.source, address)(undecided.question))
 
     def _address(self, at: At, inner: Span) -> tuple[str, ...]:
         whole = at.node if isinstance(at, Place) else at
@@ -69,8 +77,18 @@ class Locator:
             return self.document.address(node.source, node.start, node.end)
         return self.document.address(inner.source, inner.start, inner.end)
 
-    def _fix(self, fix: Fix) -> FindingFix:
-        advice = FindingFix(_short(fix.text), "", (), ())
+    def _words(self, source: Source, address: tuple[str, ...]) -> Callable[[str], str]:
+        """What puts sentences about a place into the words of the document."""
+        if not self._places:
+            return _short
+        from bedrock_policy_lint.frontends.terraform import sayings
+
+        is_code = self.document.language == "hcl" and source is self.document.source
+        is_block = is_code and address[:1] and address[0].startswith(_BLOCKS)
+        return lambda text: _short(sayings.said(text, self._places, is_code=is_code, is_block=bool(is_block)))
+
+    def _fix(self, fix: Fix, say: Callable[[str], str]) -> FindingFix:
+        advice = FindingFix(say(fix.text), "", (), ())
         if not fix.edits or self.document.language not in _EDITABLE:
             return advice
         from bedrock_policy_lint.fix.edits import rewrites
@@ -169,10 +187,10 @@ def _line(source: Source, number: int, column: int) -> Line:
     return Line(number, source.text[begin:stop], skip + 1, stop < end)
 
 
-def _related(note: Note) -> Related:
+def _related(note: Note, say: Callable[[str], str]) -> Related:
     inner = span_of(note.at)
     span = inner.source.in_file(inner.start, inner.end)
-    return Related(span.source.path, region(span), _short(note.label), lines(span))
+    return Related(span.source.path, region(span), say(note.label), lines(span))
 
 
 def _short(text: str) -> str:

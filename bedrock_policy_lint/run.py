@@ -34,7 +34,7 @@ LEVELS = (
 )
 """What a rule can look at: the form, the policies, what is declared to be called, and what comes after everything."""
 
-_ALWAYS = frozenset({"internal-error", "invalid-json", "unreadable-file"})
+_ALWAYS = frozenset({"internal-error", "invalid-json", "invalid-template", "unreadable-file"})
 """Rules that say what was not checked: they run whatever is selected, so that nothing passes in silence."""
 
 _LISTED = 1000
@@ -167,7 +167,7 @@ class Run:
         self.document = document
         self.others = others
         self.own_locator = Locator(document, self.context.catalog)
-        located = [Locator(each, self.context.catalog) for each in others]
+        located = [Locator(each, self.context.catalog, document) for each in others]
         self.locators = {text: locator for locator in located for text in locator.document.texts}
 
     def locator(self, at: At) -> Locator:

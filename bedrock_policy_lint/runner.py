@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _POOL_FROM = 400
 """Below this many files a pool of processes costs more than it saves (measured; see bench/)."""
+_WEIGHT = 3
+"""So many policies take as long as a file of a module."""
 
 _JSON_STARTS = ("{", "[", '"', "%7B", "%7b")
 
@@ -166,7 +168,8 @@ def check_module(task: Task, now: Mapping[str, Source] | None = None, alone: Sou
     try:
         blueprint = templates.module(path, default(), variable_files.read(inputs), now, alone)
         if blueprint is None:
-            return _nothing(path)
+            refusal = templates.unlisted(path)
+            return _nothing(path) if refusal is None else _excused(task, lint(refusal, settings), (), frozenset())
         paths = blueprint.paths
         settings = _settings_for_all(config, paths, task.flags) or settings
         result = lint_template(blueprint, variable_files.settled(inputs, blueprint), settings)
@@ -244,7 +247,7 @@ def _is_claimed(file: Input) -> bool:
 def check_all(tasks: list[Task], jobs: int, tick: Callable[[int], None]) -> Iterator[Outcome]:
     """The outcome of every task in the order of the tasks; `tick` hears how many are done."""
     first = [task for task in tasks if not task.is_called]
-    files = sum(len(task.files) or 1 for task in first)
+    files = sum(_WEIGHT * len(task.files) or 1 for task in first)
     jobs = min(jobs or (_cores() if files >= _POOL_FROM else 1), len(first))
     outcomes = _in_pool(first, jobs) if jobs > 1 else map(check, first)
     if len(first) == len(tasks):
@@ -274,9 +277,10 @@ def _in_pool(tasks: list[Task], jobs: int) -> Iterator[Outcome]:
     import multiprocessing
     import signal
 
-    # Forked workers start with everything already imported; where there is no fork they start afresh.
+    # Forked workers start with everything that the first task has loaded; where there is no fork they start afresh.
+    yield check(tasks[0])
     method = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     size = max(1, min(64, len(tasks) // (jobs * 4)))
     quietly = (signal.SIGINT, signal.SIG_IGN)  # whoever presses Ctrl-C hears it from the parent alone
     with multiprocessing.get_context(method).Pool(jobs, signal.signal, quietly) as pool:
-        yield from pool.imap(check, tasks, chunksize=size)
+        yield from pool.imap(check, tasks[1:], chunksize=size)

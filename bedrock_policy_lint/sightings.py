@@ -11,10 +11,12 @@ from bedrock_policy_lint.authorize.decision import LESS, MORE, SAME
 if TYPE_CHECKING:
     from bedrock_policy_lint.deployment.deployment import Deployment
     from bedrock_policy_lint.deployment.world import Choice, World
-    from bedrock_policy_lint.finding import Finding
+    from bedrock_policy_lint.finding import Finding, Region
 
 _MOST_NAMES = 3
 _ANY_REGION = "in any Region"
+_VARIABLE = "var."
+"""How Terraform's parameters are called."""
 _references = re.compile(r"(?:\$\{\s*|\bRef\b[\"']?\s*:?\s*[\"']?)(\w+)").findall
 _ORDER = (SAME, LESS, MORE)
 """The labels of fixes, the most harmless first."""
@@ -130,35 +132,43 @@ def _conditions_of_base(key: Key, here: list[Look], still: set[str]) -> Iterator
 
 
 def _is_made(finding: Finding, base: Look, look: Look) -> bool:
-    """Whether the resource in which something was found is made in another world too; of another file it is assumed."""
-    document, starts = base.deployment.document, base.deployment.defaults
-    around = [start for start in starts if start <= finding.region.start]
-    return finding.path != document.source.path or not around or max(around) in look.deployment.defaults
+    """Whether the resource in which something was found is made in another world too; outside of any it is assumed."""
+    around = [place for place in base.deployment.defaults if place.holds(finding.path, finding.region.start)]
+    return not around or any(place in look.deployment.defaults for place in around)
 
 
 def _defaults(deployment: Deployment, finding: Finding) -> list[str]:
     """The parameters on whose defaults it hangs what is found: those that are named where it points, where there are
     such, else all on which the resource rests."""
-    source = deployment.document.source
-    near = [related.region for related in finding.related if related.path == source.path]
-    places = [finding.region, *near] if finding.path == source.path else []
-    named = {
-        name
-        for place in places
-        for name in _resting(deployment, place.start)
-        if _names(source.text[place.start : place.end], name)
-    }
-    return sorted(named or _resting(deployment, finding.region.start))
+    places = [(finding.path, finding.region), *((related.path, related.region) for related in finding.related)]
+    named = {name for path, region in places for name in _named_at(deployment, path, region)}
+    resting = {name for path, region in places for name in _resting(deployment, path, region.start)}
+    return sorted(named or resting)
 
 
-def _resting(deployment: Deployment, at: int) -> frozenset[str]:
+def _named_at(deployment: Deployment, path: str, region: Region) -> Iterator[str]:
+    """The parameters whose default stands at a place, and those that it names and the resource around it rests on."""
+    for parameter in deployment.parameters:
+        default = parameter.default
+        if default is not None and default.source.path == path and default.start <= region.start < default.end:
+            yield parameter.name
+    resting = _resting(deployment, path, region.start)
+    documents = (deployment.document, *deployment.documents) if resting else ()
+    source = next((document.source for document in documents if document.source.path == path), None)
+    written = source.text[region.start : region.end] if source is not None else ""
+    yield from (name for name in resting if _names(written, name))
+
+
+def _resting(deployment: Deployment, path: str, at: int) -> frozenset[str]:
     """The parameters whose defaults the resource at a place rests on."""
-    starts = [start for start in deployment.defaults if start <= at]
-    return deployment.defaults[max(starts)] if starts else frozenset()
+    found = (names for place, names in deployment.defaults.items() if place.holds(path, at))
+    return frozenset().union(*found)
 
 
 def _names(written: str, parameter: str) -> bool:
     """Whether a stretch of a template refers to a parameter, or is its name in a reference."""
+    if parameter.startswith(_VARIABLE):
+        return re.search(rf"(?<![\w.-]){re.escape(parameter)}(?![\w-])", written) is not None
     return parameter in (written.strip("\"'"), *_references(written))
 
 

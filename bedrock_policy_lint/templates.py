@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint.frontends.document import Document
 from bedrock_policy_lint.sources.files import MODULE_NAMES
-from bedrock_policy_lint.sources.node import Node
+from bedrock_policy_lint.sources.node import Node, Object
 from bedrock_policy_lint.sources.source import Source
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.frontends.terraform.blueprint import TerraformBlueprint
     from bedrock_policy_lint.frontends.terraform.inputs import Values
     from bedrock_policy_lint.frontends.terraform.module import Tree
+    from bedrock_policy_lint.sources.files import Refusal
 
 SUFFIXES = (".yaml", ".yml", ".template")
 """How templates are called that are not called like JSON; other files of these names are none of ours."""
@@ -31,6 +32,10 @@ PLAN = "plan"
 """What the document of a plan of Terraform is written in: nobody edits it."""
 MAIN = "main.tf"
 """How a text of Terraform counts as called that has no such name."""
+_BLOCKS = frozenset(
+    ("resource", "data", "module", "provider", "variable", "output", "locals", "terraform", "moved", "import", "check")
+)
+"""What a file of Terraform declares."""
 
 _says_so = re.compile(
     r"^[ \t{]*[\"']?(?:AWSTemplateFormatVersion[\"']?\s*:|Transform[\"']?\s*:.*AWS::)", re.MULTILINE
@@ -104,7 +109,22 @@ def is_template(source: Source) -> bool:
 def is_module(source: Source) -> bool:
     """Whether a text is one of Terraform: by the name of its file, or of a text without such a name by its content."""
     name = os.path.basename(source.path)
-    return name.endswith(MODULE_NAMES) or ("." not in name and _declares(source.text) is not None)
+    if name.endswith(MODULE_NAMES) or "." in name:
+        return name.endswith(MODULE_NAMES)
+    return _declares_in_json(source) if source.text.lstrip().startswith("{") else _declares(source.text) is not None
+
+
+def _declares_in_json(source: Source) -> bool:
+    if not any(f'"{word}"' in source.text for word in _BLOCKS):
+        return False
+    from bedrock_policy_lint.sources import json
+
+    try:
+        root, _ = json.read(source)
+    except json.JsonError:
+        return False
+    names = {key.value for key, _ in root.value.pairs()} if isinstance(root.value, Object) else set()
+    return bool(names & _BLOCKS) and names <= {*_BLOCKS, "//", "removed", "ephemeral"}
 
 
 def module(
@@ -124,6 +144,15 @@ def module(
     around = tree_of(os.path.dirname(path), now)
     found = TerraformBlueprint(around if alone is None else _with_text(around, alone), catalog, told=told)
     return found if found.is_module else None
+
+
+def unlisted(path: str) -> Refusal | None:
+    """Why the folder of a file cannot be looked into, if that is so."""
+    from bedrock_policy_lint.frontends.terraform.blueprint import tree_of
+    from bedrock_policy_lint.sources.files import Refusal
+
+    names = tree_of(os.path.dirname(path)).names("")
+    return names if isinstance(names, Refusal) else None
 
 
 def _with_text(around: Tree, text: Source) -> Tree:

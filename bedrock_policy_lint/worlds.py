@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _MOST_CHOICES = 24
 """So many other answers are looked at; every one makes a world."""
+_MOST_PARTS = 20_000
+"""So many roles, workloads and features are looked at in all worlds together, but for the first."""
 
 _BY_DEFAULT = "wildcard-via-parameter"
 _WIDE = ("wildcard-bedrock", "wildcard-resource")
@@ -54,7 +56,9 @@ class _Worlds:
         run = self.first
         assert run is not None  # noqa: S101 - there is always a first world
         told = told_once(self.looks)
-        run.take([finding for finding in told if not _comes_from_default(finding, told)])
+        kept = [finding for finding in told if not _comes_from_default(finding, told)]
+        move = self.looks[0].deployment.told_at
+        run.take(kept if move is None else list(map(move, kept)))
         policies = sum(len(part.document.policies) for part in _parts(self.looks[0].deployment))
         result = run.result()._replace(policies=policies)
         for look in self.looks:
@@ -69,10 +73,11 @@ class _Worlds:
         if any(base.deployment.defaults.values()):
             self._look(world._replace(takes_defaults=False))
         alternatives = base.deployment.alternatives
-        for choice in alternatives[:_MOST_CHOICES]:
+        most = min(_MOST_CHOICES, _MOST_PARTS // max(_size(base.deployment), 1))
+        for choice in alternatives[:most]:
             self._look(world._replace(choices=(choice,)))
-        if len(alternatives) > _MOST_CHOICES and self.first is not None:
-            left = len(alternatives) - _MOST_CHOICES
+        if len(alternatives) > most and self.first is not None:
+            left = len(alternatives) - most
             start = Span(base.deployment.document.source, 0, 0)
             self.first.ask(Undecided(start, f"what holds under {left} more answers to what its conditions ask"))
 
@@ -142,6 +147,10 @@ class _Worlds:
         return any(isinstance(value, str) and target_of(value, "", catalog) is not None for value in values)
 
 
+def _size(deployment: Deployment) -> int:
+    return sum(len(part.roles) + len(part.workloads) + len(part.features) for part in _parts(deployment))
+
+
 def _parts(deployment: Deployment) -> tuple[Deployment, ...]:
     """What a template deploys, and what those deploy that it leads to."""
     return (deployment, *deployment.nested)
@@ -159,12 +168,12 @@ def _comes_from_default(finding: Finding, found: list[Finding]) -> bool:
     """Whether a wildcard is told already as the default of the parameter that stands there."""
     if finding.rule not in _WIDE:
         return False
-    places = (near for other in found if other.rule == _BY_DEFAULT for near in other.related)
+    at = finding.region
     return any(
-        near.path == finding.path
-        and near.region.start <= finding.region.start
-        and finding.region.end <= near.region.end
-        for near in places
+        path == finding.path and region.start <= at.start and at.end <= region.end
+        for other in found
+        if other.rule == _BY_DEFAULT
+        for path, region in ((other.path, other.region), *((near.path, near.region) for near in other.related))
     )
 
 

@@ -116,6 +116,26 @@ policies:
     Resource: arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0
 ```
 
+In Terraform:
+
+```hcl bad
+data "aws_iam_policy_document" "chat" {
+  statement {
+    actions   = [«"bedrock:Converse"», "bedrock:InvokeModelWithResponseStream"]
+    resources = ["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"]
+  }
+}
+```
+
+```hcl fixed
+data "aws_iam_policy_document" "chat" {
+  statement {
+    actions   = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    resources = ["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"]
+  }
+}
+```
+
 ## References
 
 - https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonbedrock.html

@@ -96,10 +96,9 @@ def check(document: Document, context: Context) -> Iterator[Problem]:
     if not document.policies:
         return
     firsts: dict[int, dict[str, Node]] = {}
-    for source, slip in document.slips:
-        if slip.kind == "duplicate-key":
-            *_, parent, key = document.path_to(source, slip.start, slip.end)
-            yield _twice(key, _first(parent, key.value, firsts) or key, is_in_policy=_is_in_policy(document, key))
+    for source, slip in document.slips_in_policies("duplicate-key"):
+        *_, parent, key = document.path_to(source, slip.start, slip.end)
+        yield _twice(key, _first(parent, key.value, firsts) or key, is_in_policy=_is_in_policy(document, key))
     for defect in document.defects:
         if defect.kind == "duplicate-key":
             key = defect.node

@@ -86,7 +86,7 @@ if TYPE_CHECKING:
 def check(document: Document, context: Context) -> Iterator[Problem]:
     if not document.policies or document.source.path.endswith(".jsonc"):
         return
-    comments = [Span(source, slip.start, slip.end) for source, slip in document.slips if slip.kind == "json-comment"]
+    comments = [Span(source, slip.start, slip.end) for source, slip in document.slips_in_policies("json-comment")]
     if comments:
         more = f" (the first of {len(comments)})" if len(comments) > 1 else ""
         yield Problem(

@@ -129,6 +129,113 @@ A declared call through the profile:
 }
 ```
 
+In Terraform:
+
+```hcl bad
+provider "aws" {
+  region = "us-east-1"
+}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "chat" {
+  name               = "chat"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+data "aws_iam_policy_document" "chat" {
+  statement {
+    actions = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    resources = [
+      "arn:aws:bedrock:us-east-1:${data.aws_caller_identity.current.account_id}:inference-profile/us.amazon.nova-lite-v1:0",
+    ]
+  }
+}
+
+resource "aws_iam_role_policy" "chat" {
+  role   = aws_iam_role.chat.id
+  policy = data.aws_iam_policy_document.chat.json
+}
+
+resource "aws_lambda_function" "chat" {
+  function_name = "chat"
+  role          = aws_iam_role.chat.arn
+  runtime       = "python3.13"
+  handler       = "index.handler"
+  filename      = "chat.zip"
+
+  environment {
+    variables = {
+      MODEL_ID = «"us.amazon.nova-lite-v1:0"»
+    }
+  }
+}
+```
+
+```hcl good
+provider "aws" {
+  region = "us-east-1"
+}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "chat" {
+  name               = "chat"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+data "aws_iam_policy_document" "chat" {
+  statement {
+    actions = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    resources = [
+      "arn:aws:bedrock:us-east-1:${data.aws_caller_identity.current.account_id}:inference-profile/us.amazon.nova-lite-v1:0",
+      "arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0",
+    ]
+  }
+}
+
+resource "aws_iam_role_policy" "chat" {
+  role   = aws_iam_role.chat.id
+  policy = data.aws_iam_policy_document.chat.json
+}
+
+resource "aws_lambda_function" "chat" {
+  function_name = "chat"
+  role          = aws_iam_role.chat.arn
+  runtime       = "python3.13"
+  handler       = "index.handler"
+  filename      = "chat.zip"
+
+  environment {
+    variables = {
+      MODEL_ID = "us.amazon.nova-lite-v1:0"
+    }
+  }
+}
+```
+
 ## References
 
 - https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-prereq.html

@@ -56,6 +56,50 @@ Services that run code of the account itself are other tools' business:
 }
 ```
 
+In Terraform:
+
+```hcl bad
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = [«"bedrock.amazonaws.com"»]
+    }
+  }
+}
+
+resource "aws_iam_role" "agent" {
+  name               = "agent"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+```
+
+```hcl good
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["bedrock.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = ["111122223333"]
+    }
+  }
+}
+
+resource "aws_iam_role" "agent" {
+  name               = "agent"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+```
+
 ## References
 
 - https://docs.aws.amazon.com/bedrock/latest/userguide/cross-service-confused-deputy-prevention.html

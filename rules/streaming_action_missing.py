@@ -97,6 +97,26 @@ Embedding models do not stream:
 }
 ```
 
+In Terraform:
+
+```hcl bad
+data "aws_iam_policy_document" "chat" {
+  statement {
+    actions   = [«"bedrock:InvokeModel"»]
+    resources = ["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"]
+  }
+}
+```
+
+```hcl good
+data "aws_iam_policy_document" "chat" {
+  statement {
+    actions   = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    resources = ["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"]
+  }
+}
+```
+
 ## References
 
 - https://docs.aws.amazon.com/bedrock/latest/userguide/inference-prereq.html

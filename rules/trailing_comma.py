@@ -76,6 +76,40 @@ A `.jsonc` file may hold such commas by design and is left alone.
 }
 ```
 
+In Terraform:
+
+```hcl bad
+resource "aws_iam_policy" "chat" {
+  name   = "chat"
+  policy = <<-EOF
+    {
+      "Version": "2012-10-17",
+      "Statement": {
+        "Effect": "Allow",
+        "Action": ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+        "Resource": "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"«,»
+      }
+    }
+  EOF
+}
+```
+
+```hcl fixed
+resource "aws_iam_policy" "chat" {
+  name   = "chat"
+  policy = <<-EOF
+    {
+      "Version": "2012-10-17",
+      "Statement": {
+        "Effect": "Allow",
+        "Action": ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+        "Resource": "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"
+      }
+    }
+  EOF
+}
+```
+
 ## References
 
 - https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
@@ -98,13 +132,12 @@ if TYPE_CHECKING:
 def check(document: Document, context: Context) -> Iterator[Problem]:
     if not document.policies or document.source.path.endswith(".jsonc"):
         return
-    for source, slip in document.slips:
-        if slip.kind == "trailing-comma":
-            comma = Span(source, slip.start, slip.end)
-            yield Problem(
-                comma,
-                "a comma stands behind the last value",
-                "JSON does not allow it, so IAM refuses the policy",
-                label="nothing follows",
-                fix=Fix("delete the comma", (Cut(comma),)),
-            )
+    for source, slip in document.slips_in_policies("trailing-comma"):
+        comma = Span(source, slip.start, slip.end)
+        yield Problem(
+            comma,
+            "a comma stands behind the last value",
+            "JSON does not allow it, so IAM refuses the policy",
+            label="nothing follows",
+            fix=Fix("delete the comma", (Cut(comma),)),
+        )

@@ -122,7 +122,8 @@ def check(policy: Policy, context: Context) -> Iterator[Problem]:
 
 def _says_otherwise(policy: Policy) -> bool:
     """Whether a version stands there that could not be read: misspelt, or of another type."""
-    return policy.version_node is None and any(key.value.lower() == "version" for key, _ in policy.node.value.pairs())
+    names = [key.value for key, _ in policy.node.value.pairs()]
+    return policy.version_node is None and any(not isinstance(name, str) or name.lower() == "version" for name in names)
 
 
 def _cure(policy: Policy) -> Fix:

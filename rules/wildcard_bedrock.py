@@ -94,6 +94,26 @@ A Deny may be as wide as it likes:
 }
 ```
 
+In Terraform:
+
+```hcl bad
+data "aws_iam_policy_document" "chat" {
+  statement {
+    actions   = [«"bedrock:*"»]
+    resources = ["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"]
+  }
+}
+```
+
+```hcl good
+data "aws_iam_policy_document" "chat" {
+  statement {
+    actions   = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    resources = ["arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"]
+  }
+}
+```
+
 ## References
 
 - https://docs.aws.amazon.com/bedrock/latest/userguide/security_iam_id-based-policy-examples.html

@@ -10,6 +10,8 @@ Where no comment can point, columns do it: `# @1-8 rule` for the first seven cha
 `# @3-+2:9` for what goes on until column 9 two lines below, and `# @-4:3-12` for what lies four lines up.
 
 The first line may say how the template is checked: `# check --region us-east-1`.
+
+What is found in files without comments stands in a list: `policy.json:4:12-30 rule: words`.
 """
 
 from __future__ import annotations
@@ -29,6 +31,12 @@ _options = re.compile(r"# check (?P<words>.+)").fullmatch
 _mark = re.compile(
     r"""\s*\#\s*
     (?: (?P<carets>\^+) | @(?:(?P<up>-\d+):)?(?P<start>\d+)-(?:\+(?P<down>\d+):)?(?P<end>\d+) )
+    \s (?P<rule>[a-z0-9-]+) (?: :\s (?P<words>.+) )?
+    """,
+    re.VERBOSE,
+).fullmatch
+_entry = re.compile(
+    r"""(?P<path>[^:#\s][^:]*):(?P<line>\d+):(?P<start>\d+)-(?:\+(?P<down>\d+):)?(?P<end>\d+)
     \s (?P<rule>[a-z0-9-]+) (?: :\s (?P<words>.+) )?
     """,
     re.VERBOSE,
@@ -73,9 +81,23 @@ def expected(path: str, text: str) -> list[Expected]:
             place = Place(path, at, match.start("carets") + 1, at, match.end("carets") + 1)
         else:
             place = Place(path, at, int(match["start"]), at + int(match["down"] or 0), int(match["end"]))
-        words = tuple(word.strip() for word in (match["words"] or "").split("…"))
-        found.append(Expected(place, match["rule"], tuple(filter(None, words))))
+        found.append(Expected(place, match["rule"], _words(match)))
     return found
+
+
+def listed(text: str) -> list[Expected]:
+    """What a list wants to be found."""
+    found = []
+    for match in filter(None, map(_entry, text.splitlines())):
+        line = int(match["line"])
+        place = Place(match["path"], line, int(match["start"]), line + int(match["down"] or 0), int(match["end"]))
+        found.append(Expected(place, match["rule"], _words(match)))
+    return found
+
+
+def _words(match: re.Match[str]) -> tuple[str, ...]:
+    """Those that the message must have, as a mark gives them."""
+    return tuple(filter(None, (word.strip() for word in (match["words"] or "").split("…"))))
 
 
 class Twin:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from textwrap import dedent, indent
 
 import pytest
+from root_modules import blueprint as root_module
 
 from bedrock_policy_lint import templates
 from bedrock_policy_lint.catalog import default
 from bedrock_policy_lint.deployment import managed
 from bedrock_policy_lint.deployment.function_names import are_same, named
-from bedrock_policy_lint.deployment.world import Inputs
+from bedrock_policy_lint.deployment.references import References, refers_to
+from bedrock_policy_lint.deployment.world import Inputs, World
 from bedrock_policy_lint.engine import lint_template
 from bedrock_policy_lint.finding import Finding
-from bedrock_policy_lint.model.text import from_policy
+from bedrock_policy_lint.model.text import Hole, Template, from_policy, join
+from bedrock_policy_lint.page import Example, parse
+from bedrock_policy_lint.registry import rules
 from bedrock_policy_lint.run import Settings
 from bedrock_policy_lint.sources.files import no_file
 from bedrock_policy_lint.sources.source import Source
@@ -37,7 +41,7 @@ def lint(
     assert not isinstance(blueprint, templates.Broken)
     inputs = Inputs(parameters or {}, (region,) if region else (), account)
     settings = Settings(select=frozenset({rule}), pedantic=pedantic, today="2026-11-20")
-    return lint_template(blueprint, inputs, settings).findings
+    return [finding for finding in lint_template(blueprint, inputs, settings).findings if finding.rule == rule]
 
 
 def marked(found: list[Finding], text: str) -> list[str]:
@@ -733,3 +737,201 @@ def test_a_finding_names_the_defaults_that_it_points_at() -> None:
     assert found == ["with the default of `Model`"]
     found = [finding.message.partition(":")[0] for finding in lint("wildcard-resource", text)]
     assert found == ["with the default of `Scope`"]
+
+
+# In Terraform's words
+
+
+def in_terraform(text: str | dict[str, str], *select: str, region: str = "us-east-1") -> list[Finding]:
+    """What is found in a root module, in all worlds of one Region; an empty one leaves that open."""
+    inputs = Inputs(regions=(region,) if region else ())
+    settings = Settings(select=frozenset(select), pedantic=True)
+    return lint_template(root_module(text), inputs, settings).findings
+
+
+def sentences(finding: Finding) -> list[str]:
+    advice = [finding.fix.text] if finding.fix else []
+    return [finding.message, finding.why, finding.label, *advice, *(related.label for related in finding.related)]
+
+
+HCL_EXAMPLES = [
+    pytest.param(example, id=f"{rule.name}-{number}")
+    for rule in rules().values()
+    for number, example in enumerate(parse(rule.page).examples)
+    if example.language == "hcl" and example.kind == "bad"
+]
+OPEN_ACCOUNT = """
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "Service"
+      identifiers = ["bedrock.amazonaws.com"]
+    }
+    condition {
+      test     = "ArnLike"
+      variable = "aws:SourceArn"
+      values   = ["arn:aws:bedrock:eu-west-1:*:agent/*"]
+    }
+  }
+}
+
+resource "aws_iam_role" "agent" {
+  name               = "agent"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+resource "aws_iam_role_policy" "agent" {
+  role   = aws_iam_role.agent.id
+  policy = jsonencode({ Version = "2012-10-17", Statement = [] })
+}
+
+resource "aws_bedrockagent_agent" "support" {
+  agent_name              = "support"
+  foundation_model        = "us.amazon.nova-lite-v1:0"
+  agent_resource_role_arn = aws_iam_role.agent.arn
+}
+"""
+WHO = 'data "aws_caller_identity" "me" {}\n'
+
+
+@pytest.mark.parametrize("example", HCL_EXAMPLES)
+def test_nothing_is_said_of_terraform_in_the_words_of_cloudformation(example: Example) -> None:
+    found = in_terraform(example.text) + in_terraform(example.text, region="")
+    said = [sentence for finding in found for sentence in sentences(finding)]
+    assert said
+    assert not [one for one in said if "AWS::" in one or "Fn::" in one or "template" in one or "parameter" in one]
+
+
+@pytest.mark.parametrize(
+    ("start", "account"), [("", "data.aws_caller_identity.current"), (WHO, "data.aws_caller_identity.me")]
+)
+def test_what_terraform_does_not_know_goes_by_its_expression(start: str, account: str) -> None:
+    said = [sentence for finding in in_terraform(start + OPEN_ACCOUNT) for sentence in sentences(finding)]
+    named = f"arn:aws:bedrock:us-east-1:${{{account}.account_id}}"
+    assert any(f"` on `{named}:inference-profile/us.amazon.nova-lite-v1:0`" in one for one in said)
+    assert f"write `{named}:agent/*` under `ArnLike`" in said
+    assert not [one for one in said if "AWS::" in one]
+
+
+BLOCKS = """
+data "aws_iam_policy_document" "a" {
+  statement {
+    not_actions = ["s3:*"]
+    resources   = ["*"]
+  }
+}
+
+resource "aws_iam_policy" "a" {
+  policy = data.aws_iam_policy_document.a.json
+}
+"""
+ENCODED = """
+resource "aws_iam_policy" "a" {
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", NotAction = ["s3:*"], Resource = "*" }]
+  })
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "advice"), [(BLOCKS, "not_actions", "actions"), (ENCODED, "NotAction", "Action")]
+)
+def test_elements_are_called_as_the_file_calls_them(written: str, name: str, advice: str) -> None:
+    (found,) = in_terraform(written, "notaction-allow")
+    assert found.message.startswith(f"an Allow with `{name}` allows")
+    assert found.fix is not None
+    assert found.fix.text.startswith(f"list what is needed in `{advice}`")
+
+
+@pytest.mark.parametrize(
+    ("form", "version"),
+    [
+        (
+            'jsonencode({ Statement = [{ Effect = "Deny", Action = "bedrock:*", Resource = "*" }] })',
+            'Version = "2012-10-17"',
+        ),
+        ('"{\\"Statement\\": []}"', '"Version": "2012-10-17"'),
+    ],
+)
+def test_a_member_is_written_as_it_must_stand_there(form: str, version: str) -> None:
+    found = in_terraform(f'resource "aws_iam_policy" "a" {{\n  policy = {form}\n}}\n', "policy-version")
+    assert [finding.fix.text for finding in found if finding.fix] == [f"add `{version}`"]
+
+
+@pytest.mark.parametrize("kept", ["", 'provider "aws" {\n  alias  = "west"\n  region = "us-west-2"\n}\n'])
+def test_a_region_may_be_written_out_in_a_module_with_several_providers(kept: str) -> None:
+    (example,) = [one for one in parse(rules()["hardcoded-region-account"].page).examples if one.language == "hcl"][:1]
+    found = in_terraform(example.text + kept, "hardcoded-region-account", region="")
+    assert len(found) == (0 if kept else 1)
+
+
+@pytest.mark.parametrize("made", [True, False])
+@pytest.mark.parametrize("key", ["", '["a.b"]'])
+def test_a_bucket_goes_by_its_whole_address(made: bool, key: str) -> None:
+    name = f'module.search["eu"].aws_s3_bucket.docs{key}.id' if made else f"data.aws_s3_bucket.docs{key}.id"
+    hole = Template((Hole(name, f"${{{name}}}"),))
+    names = References(root_module('resource "aws_x" "a" {}\n').deployment(World("us-east-1")), default())
+    assert names.is_own_bucket(join(["arn:aws:s3:::", *hole.parts])) is made
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("module.m.aws_x.y.id", "module.m.aws_x.y", True),
+        ('aws_x.y["a.b"].id', 'aws_x.y["a.b"]', True),
+        ("Agent.AgentArn", "Agent", True),
+        ("Agent", "Agent", True),
+        ("Agents.Arn", "Agent", False),
+        ("aws_x.yy.id", "aws_x.y", False),
+    ],
+)
+def test_a_reference_begins_with_the_whole_name(text: str, name: str, expected: bool) -> None:
+    assert refers_to(Template((Hole(text, f"${{{text}}}"),)), name) is expected
+    assert not refers_to(Template(("x", Hole(text, f"${{{text}}}"))), name)
+    assert not refers_to(text, name)
+
+
+@pytest.mark.parametrize("model", ["${var.model}", "amazon.nova-lite-v1:0"])
+def test_slips_of_json_within_a_heredoc_are_found(model: str) -> None:
+    policy = f"""
+variable "model" {{
+  type = string
+}}
+
+resource "aws_iam_policy" "a" {{
+  policy = <<-EOF
+    {{
+      "Version": "2012-10-17",
+      "Statement": {{
+        "Effect": "Allow",
+        "Effect": "Allow",
+        "Action": ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"],
+        "Resource": "arn:aws:bedrock:us-east-1::foundation-model/{model}",
+      }}
+    }}
+  EOF
+}}
+"""
+    found = in_terraform(policy, "trailing-comma", "duplicate-key")
+    assert [(finding.rule, finding.region.line) for finding in found] == [("duplicate-key", 12), ("trailing-comma", 14)]
+    # A definition is no policy.
+    machine = policy.replace("aws_iam_policy", "aws_sfn_state_machine").replace("policy =", "definition =")
+    assert in_terraform(machine, "trailing-comma", "duplicate-key") == []
+
+
+def test_the_default_that_a_finding_hangs_on_is_looked_for_in_its_own_file() -> None:
+    files = {
+        "a.tf": 'resource "aws_iam_policy" "a" {\n  policy = jsonencode({ Version = "2012-10-17", '
+        'Statement = [{ Effect = "Allow", Action = var.first, Resource = "*" }] })\n}\n',
+        "b.tf": 'resource "aws_iam_policy" "b" {\n  policy = jsonencode({ Version = "2012-10-17", '
+        'Statement = [{ Effect = "Allow", Action = "bedrock:${var.second}", Resource = "*" }] })\n}\n',
+        "c.tf": 'variable "first" {\n  default = "bedrock:GetAgnt"\n}\nvariable "second" {\n  default = "GetAgnt"\n}\n',
+    }
+    found = in_terraform(files, "action-not-in-reference")
+    assert [finding.message.partition(":")[0] for finding in found] == [
+        "with the default of `var.second`",
+        "with the default of `var.first`",
+    ]

@@ -452,7 +452,7 @@ ACCOUNT = Hole("AWS::AccountId", "${data.aws_caller_identity.current.account_id}
 PROFILE = Hole("aws_bedrock_inference_profile.it.id", "${aws_bedrock_inference_profile.it.id}")
 OWN: Text = Template(("arn:", PARTITION, ":bedrock:", REGION, ":", ACCOUNT, ":application-inference-profile/", PROFILE))
 MODEL = "arn:aws:bedrock:us-east-1::foundation-model/a"
-THERE = "arn:${data.aws_partition.current.partition}:bedrock:${data.aws_region.here.name}::foundation-model/a"
+THERE = "arn:${data.aws_partition.current.partition}:bedrock:${data.aws_region.here.id}::foundation-model/a"
 
 
 def added(old: str, text: Text, world: World = HERE, start: str = WITH) -> str:
@@ -472,12 +472,12 @@ OPEN = World()
     [
         # The names of data sources that are there.
         ('"*"', MODEL, HERE, f'"{THERE}"'),
-        ('"*"', MODEL, OPEN, f'"{THERE.replace("${data.aws_region.here.name}", "us-east-1")}"'),
+        ('"*"', MODEL, OPEN, f'"{THERE.replace("${data.aws_region.here.id}", "us-east-1")}"'),
         (
             '"${data.aws_region.here.region}"',
             MODEL,
             HERE,
-            f'"{THERE.replace("here.name", "here.region")}"',
+            f'"{THERE.replace("here.id", "here.region")}"',
         ),
         (
             '"*"',
@@ -513,6 +513,33 @@ def test_what_only_the_deployment_settles_goes_by_the_names_of_the_file(
     old: str, text: Text, world: World, new: str
 ) -> None:
     assert added(old, text, world) == new
+
+
+@pytest.mark.parametrize(
+    ("constraint", "attribute"),
+    [
+        ("~> 5.0", "name"),
+        ("< 6.0.0", "name"),
+        (">= 4.0, < 6", "name"),
+        ("5.100.0", "name"),
+        ("<= 5.99", "name"),
+        (">= 6.0", "region"),
+        ("~> 6.2, != 6.3.0", "region"),
+        ("> v6", "region"),
+        (">= 5.0", "id"),
+        ("~> 5", "id"),
+        ("< 6.5", "id"),
+        (">= 5, < 7", "id"),
+        ("", "id"),
+    ],
+)
+@pytest.mark.parametrize("form", ['{{ source = "hashicorp/aws", version = "{}" }}', '"{}"'])
+def test_the_region_goes_by_the_attribute_that_the_provider_has(constraint: str, attribute: str, form: str) -> None:
+    required = f"terraform {{\n  required_providers {{\n    aws = {form.format(constraint)}\n  }}\n}}\n"
+    assert added('"*"', MODEL, HERE, required + WITH) == f'"{THERE.replace("here.id", f"here.{attribute}")}"'
+    # What the module has already comes first.
+    used = "locals {\n  where = data.aws_region.here.name\n  again = data.aws_region.here.name\n}\n"
+    assert added('"*"', MODEL, HERE, required + used + WITH) == f'"{THERE.replace("here.id", "here.name")}"'
 
 
 WITHOUT = """resource "aws_bedrock_inference_profile" "it" {
@@ -1007,7 +1034,10 @@ def test_what_is_mended_in_json_is_mended_in_the_same_way_within_terraform(make:
             assert (one.fix is None) == (other.fix is None)
             if one.fix is None or other.fix is None:
                 continue
-            assert (one.fix.access, one.fix.text) == (other.fix.access, other.fix.text), (rule, text)
+            advice = one.fix.text
+            if make is in_object:
+                advice = re.sub(r'"(\w+)": ', r"\1 = ", re.sub(r"`\{([^`]*)\}`", r"`{ \1 }`", advice))
+            assert (one.fix.access, advice) == (other.fix.access, other.fix.text), (rule, text)
             if "Version" not in one.fix.text:  # JSON has it at the end
                 there = edited(Source("policy.json", text), list(one.fix.edits)).text
                 assert edited(Source("main.tf", written), list(other.fix.edits)).text == make(

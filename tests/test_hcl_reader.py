@@ -424,7 +424,7 @@ def _larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         *(
             "[{0}, {1},]",
             "[\n{0} # c\n]",
-            "{{ a = {0}\n ({1}) = {2} }}",
+            "{{ a = ({0})\n ({1}) = ({2}) }}",
             "({0})",
             "f({0}, {1}...)",
             "{0} + {1}",
@@ -521,13 +521,13 @@ def test_an_unclosed_bracket_is_named_where_it_was_opened() -> None:
     assert text[error.opened] == "["
 
 
-def test_a_merge_conflict_is_one_error_and_both_sides_are_read() -> None:
+def test_a_merge_conflict_is_one_error_and_the_first_version_is_read() -> None:
     text = "a {\n  b = [\n    1,\n<<<<<<< HEAD\n    2,\n=======\n    3,\n>>>>>>> theirs\n  ]\n}\n"
     body, errors = read(Source("main.tf", text))
     assert [error.message for error in errors] == ["two versions of the text stand here, as `git merge` left them"]
     found = body.blocks("a")[0].body.attribute("b")
     assert found is not None
-    assert shape(found.value) == shape(expression("[1, 2, 3]"))
+    assert shape(found.value) == shape(expression("[1, 2]"))
 
 
 @pytest.mark.parametrize(

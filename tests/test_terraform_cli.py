@@ -191,6 +191,23 @@ def test_what_lies_in_a_module_from_elsewhere_is_told_at_its_call(run: Run) -> N
     assert Path(f"{folder}/main.tf").read_text() == text
 
 
+def test_a_comment_at_the_call_excuses_what_lies_in_a_module_from_elsewhere(run: Run) -> None:
+    folder, ignore = ".terraform/modules/iam", f"bedrock-policy-lint: ignore[{RULE}] theirs"
+    manifest = {"Modules": [{"Key": "iam", "Source": "x/iam/aws", "Dir": folder}]}
+    write({f"{folder}/main.tf": f"# {ignore}\n{policy()}", ".terraform/modules/modules.json": json.dumps(manifest)})
+    call = 'module "iam" {\n  source = "x/iam/aws"\n}\n'
+    rules = f"{RULE},unused-ignore"
+
+    for excused in (f"# {ignore}\n{call}", call.replace("{", f"{{ // {ignore}", 1)):
+        write({"main.tf": excused})
+        assert told(run, ".", rules=rules) == []
+    write({"main.tf": f"# {ignore.replace('theirs', '')}\n{call}"})
+    assert told(run, ".", rules=rules) == ["main.tf:1 unused-ignore", f"main.tf:2 {RULE}"]
+    # What strangers excuse is not excused here.
+    write({f"{folder}/main.tf": policy().replace("{", f"{{ # {ignore}"), "main.tf": call})
+    assert told(run, ".", rules=rules) == [f"main.tf:1 {RULE}"]
+
+
 def test_a_module_outside_of_the_named_files_is_not_told_of(run: Run) -> None:
     write(MODULE)
 

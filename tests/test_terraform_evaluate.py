@@ -246,14 +246,14 @@ def test_a_resource_is_known_as_far_as_it_is_declared() -> None:
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("var.flak", ("nothing here is called `var.flak`", "did you mean `var.flag`?", "var.flak")),
-        ("{ name = 1 }.namo", ("the object has no member `namo`", "did you mean `name`?", "namo")),
-        ("[1][3]", ("the list has no element 3: it has 1, and counts from 0", "", "[1][3]")),
+        ("var.flak", ("this module declares no `var.flak`", "did you mean `var.flag`?", "var.flak")),
+        ("{ name = 1 }.namo", ("the object has no attribute `namo`", "did you mean `name`?", "namo")),
+        ("[1][3]", ("the list has no index 3: its only one is 0", "", "[1][3]")),
         ('upper("a", "b")', ("`upper` takes 1 argument, and has 2 here", "", 'upper("a", "b")')),
         ("uppex(1)", ("there is no function `uppex`", "did you mean `upper`?", "uppex")),
         ("upper([])", ("`upper` takes a string here, and this is a tuple", "", "[]")),
-        ('"a${null}"', ("this is null, which cannot be put into a text", "", "${null}")),
-        ('"a${[1]}"', ("a text is needed here, and this is a tuple", "", "${[1]}")),
+        ('"a${null}"', ("this is null, which cannot be put into a string", "", "${null}")),
+        ('"a${[1]}"', ("a string is needed here, and this is a tuple", "", "${[1]}")),
         ("true + 1", ("a number is needed here, and this is true or false", "", "true")),
         ("[for x in null : x]", ("this is null, which cannot be gone through", "", "null")),
         ("true ? { a = [1] } : { a = 'x' }", None),
@@ -287,7 +287,7 @@ def test_a_name_that_is_not_declared_is_a_fault_even_where_it_is_not_needed() ->
 def test_locals_that_go_in_a_circle_are_told() -> None:
     found, faults = _evaluated("local.a", locals_={"a": "local.b", "b": "local.a"})
     assert [message for message, _, _ in faults] == [
-        "these refer to each other in a circle: `local.a` → `local.b` → `local.a`"
+        "these refer to each other in a cycle: `local.a` → `local.b` → `local.a`"
     ]
     assert not is_known(found)
 

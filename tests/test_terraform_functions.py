@@ -272,7 +272,7 @@ def test_a_template_file_is_computed_with_what_it_is_given() -> None:
         ('file("nope")', "there is no file `nope`"),
         ('fileexists("../secret")', "`../secret` lies outside of the tree"),
         ('templatefile("nope", {})', "there is no file `nope`"),
-        ('templatefile("other.tftpl", {})', "nothing here is called `nobody`"),
+        ('templatefile("other.tftpl", {})', "this module declares no `nobody`"),
     ],
 )
 def test_a_file_that_may_not_be_read_is_a_fault_and_not_known(text: str, fault: str) -> None:

@@ -835,6 +835,26 @@ LAMBDA = "terraform-aws-modules/lambda/aws"
             f"custom_role_trust_policy = {DOCUMENT % 's3:A'}",
             "trust",
         ),
+        (
+            "cloudposse/iam-policy/aws",
+            'iam_policy = [{ statements = [{ actions = ["s3:A"], resources = ["*"], conditions = [] }] }]',
+            "identity",
+        ),
+        (
+            "git::https://github.com/cloudposse/terraform-aws-iam-role.git",
+            f"policy_documents = [{DOCUMENT % 's3:A'}]",
+            "identity",
+        ),
+        (
+            "terraform-aws-modules/ecs/aws//modules/service",
+            'tasks_iam_role_statements = [{ actions = ["s3:A"], resources = ["*"] }]',
+            "identity",
+        ),
+        (
+            "terraform-aws-modules/iam/aws//modules/iam-group-with-policies",
+            f'custom_group_policies = [{{ name = "x", policy = {DOCUMENT % "s3:A"} }}]',
+            "identity",
+        ),
     ],
 )
 def test_policies_that_well_known_modules_are_given_are_read(source: str, argument: str, kind: str) -> None:
@@ -842,6 +862,102 @@ def test_policies_that_well_known_modules_are_given_are_read(source: str, argume
     assert kinds(found) == [(kind, True)]
     assert actions(*found.document.policies) == ["s3:A"]
     assert written(found.document.policies[0].statements[0].actions[0].node) == '"s3:A"'
+
+
+FUNCTION = """
+module "chat" {
+  source        = "terraform-aws-modules/lambda/aws"
+  function_name = "chat"
+  environment_variables = {
+    MODEL_ID = "amazon.nova-pro-v1:0"
+  }
+  attach_policy_statements = true
+  policy_statements = {
+    bedrock = {
+      actions   = ["bedrock:InvokeModel*"]
+      resources = ["arn:aws:bedrock:*::foundation-model/amazon.nova-lite-v1:0"]
+    }
+  }
+%s
+}
+"""
+
+
+def function(more: str = "", beside: str = "") -> Role:
+    return role(FUNCTION % more + beside, "module.chat")
+
+
+def test_the_module_for_functions_makes_a_role_with_what_it_is_told_to_attach() -> None:
+    found = function(
+        f"  attach_policy_json = true\n  policy_json = {DOCUMENT % 's3:A'}\n  attach_policy = true\n"
+        '  policy = "arn:aws:iam::aws:policy/AmazonBedrockReadOnly"\n'
+        f"  policy_jsons = [{DOCUMENT % 's3:B'}]\n"
+    )
+    assert {"s3:A", "bedrock:InvokeModel*"} < set(actions(*found.policies))
+    assert "s3:B" not in actions(*found.policies)
+    assert [one.name for one in found.managed] == ["AmazonBedrockReadOnly"]
+    assert found.unread == {"trust"}
+
+
+@pytest.mark.parametrize(
+    ("more", "beside"),
+    [
+        ("  attach_policy_json = var.x\n  policy_json = var.y\n", 'variable "x" {}\nvariable "y" {}\n'),
+        ('  attach_policies = true\n  number_of_policies = 1\n  policies = ["a", "b"]\n', ""),
+        ("  attach_async_event_policy = true\n", ""),
+        ("", 'resource "aws_iam_role_policy" "p" {\n  role = module.chat.lambda_role_name\n}\n'),
+        ("", 'module "y" {\n  source = "./y"\n  chat = module.chat\n}\n'),
+    ],
+)
+def test_what_else_the_role_of_such_a_function_may_do_is_not_known(more: str, beside: str) -> None:
+    assert "identity" in function(more, beside).unread
+
+
+def test_a_reference_to_the_arn_of_that_role_attaches_nothing() -> None:
+    assert "identity" not in function("", 'output "arn" {\n  value = module.chat.lambda_role_arn\n}\n').unread
+
+
+@pytest.mark.parametrize("more", ["  create_role = false\n", "  create = false\n", "  create_layer = true\n"])
+def test_that_module_makes_no_role_where_it_is_told_so(more: str) -> None:
+    assert deployed(FUNCTION % more).role("module.chat") is None
+
+
+def test_such_a_function_may_be_given_a_role() -> None:
+    more = "  create_role = false\n  lambda_role = aws_iam_role.chat.arn\n"
+    (found,) = deployed(FUNCTION % more + ROLE).workloads
+    assert (found.role, [setting.name for setting in found.settings]) == ("aws_iam_role.chat", ["MODEL_ID"])
+
+
+@pytest.mark.parametrize("more", ["  providers = {\n    aws = aws.west\n  }\n", '  region = "us-west-2"\n'])
+def test_such_a_function_runs_where_its_provider_says(more: str) -> None:
+    text = FUNCTION % more + 'provider "aws" {\n  alias  = "west"\n  region = "us-west-2"\n}\n'
+    (found,) = deployed(text, World("us-east-1")).workloads
+    assert found.region == "us-west-2"
+
+
+def test_what_such_a_function_calls_must_be_allowed() -> None:
+    rules = [finding.rule for finding in linted(FUNCTION % "").findings]
+    assert "model-policy-drift" in rules
+    (found,) = (one for one in linted(FUNCTION % "").findings if one.rule == "model-policy-drift")
+    assert "`MODEL_ID` of `module.chat`" in found.message
+
+
+def test_what_a_module_is_given_by_a_default_is_told_to_be_that() -> None:
+    text = FUNCTION.replace('"amazon.nova-pro-v1:0"', "var.model") % ""
+    found = linted(text + 'variable "model" {\n  default = "amazon.nova-pro-v1:0"\n}\n').findings
+    assert any(one.message.startswith("with the default of `var.model`: invoking") for one in found)
+
+
+def test_numbers_in_the_head_of_a_statement_become_texts() -> None:
+    found = document('  statement {\n    sid = 1\n    actions = ["s3:A"]\n    resources = ["*"]\n  }')
+    assert str(found.statements[0].sid) == "1"
+
+
+def test_a_null_that_is_the_default_of_a_variable_is_not_told_to_be_of_the_wrong_type() -> None:
+    statement = '{ Effect = "Allow", Action = "bedrock:GetAgent", Resource = var.x }'
+    document = f'jsonencode({{ Version = "2012-10-17", Statement = [{statement}] }})'
+    text = f'variable "x" {{\n  default = null\n}}\nresource "aws_iam_policy" "p" {{\n  policy = {document}\n}}\n'
+    assert [finding.rule for finding in linted(text).findings] == []
 
 
 def test_what_other_modules_are_given_is_not_guessed_at() -> None:

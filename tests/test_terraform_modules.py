@@ -519,7 +519,7 @@ def test_a_syntax_error_leaves_the_rest() -> None:
         ('resource "aws_x" "a" {\n  for_each = range(1000001)\n}\n', 2, ""),
         ('resource "aws_x" "a" {\n  count = 1000001\n}\n', 2, "1,000,001 instances"),
         ('resource "aws_x" "a" {\n  for_each = ["a"]\n}\n', 2, "`for_each` takes a map or a set"),
-        ('resource "aws_x" "a" {\n  b = var.no\n}\n', 2, "nothing here is called `var.no`"),
+        ('resource "aws_x" "a" {\n  b = var.no\n}\n', 2, "this module declares no `var.no`"),
         ('module "m" {\n  source = "./no"\n}\n', 2, "cannot be read: no such file"),
         ('module "m" {\n  source = "../../no"\n}\n', 2, "outside of the repository"),
         ('module "m" {\n  source = "./"\n}\n', 2, "calls itself"),
@@ -529,7 +529,7 @@ def test_a_syntax_error_leaves_the_rest() -> None:
             1,
             "refers to itself",
         ),
-        ('resource "aws_x" "a" {\n  count = aws_x.a[0].b\n  b = 1\n}\n', 1, "hangs on itself"),
+        ('resource "aws_x" "a" {\n  count = aws_x.a[0].b\n  b = 1\n}\n', 1, "depends on `aws_x.a` itself"),
         ('variable "a" {}\nvariable "a" {}\n', 2, "is declared already"),
         ('variable "a" {\n  type = number\n  default = "x"\n}\nlocals {\n  a = var.a\n}\n', 3, "a number is needed"),
     ],
@@ -606,3 +606,36 @@ def test_a_link_that_leaves_the_repository_is_not_followed(tmp_path: Path) -> No
     assert any("lies outside of the repository" in message for message in told)
     assert any("is not UTF-8" in message for message in told)
     assert names(found) == []
+
+
+def test_a_provider_may_add_to_the_blocks_of_a_resource() -> None:
+    text = (
+        'resource "aws_instance" "i" {\n  root_block_device {\n    size = 8\n  }\n}\nlocals {\n'
+        "  id   = aws_instance.i.root_block_device[0].volume_id\n  more = aws_instance.i.ebs_block_device[0].id\n"
+        "  size = aws_instance.i.root_block_device.0.size\n}\n"
+    )
+    assert faults(opened(text)) == []
+
+
+UNSET = 'variable "a" {\n  default = null\n}\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        UNSET + 'locals {\n  it = "x-${var.a}"\n}\n',
+        UNSET + 'locals {\n  it = split("/", var.a)\n}\n',
+        'variable "make" {\n  default = false\n}\nvariable "use" {\n  default = false\n}\n'
+        'resource "aws_x" "x" {\n  count = var.make ? 1 : 0\n}\n'
+        'resource "aws_x" "y" {\n  count = var.use ? 1 : 0\n  is = aws_x.x[0].id\n}\n',
+        'variable "a" {}\nlocals {\n  it = var.a == "x" ? aws_x.x[0].id : aws_x.y[0].id\n}\n'
+        'resource "aws_x" "x" {\n  count = var.a == "x" ? 1 : 0\n}\n'
+        'resource "aws_x" "y" {\n  count = var.a == "y" ? 1 : 0\n}\n',
+    ],
+)
+def test_nothing_is_told_to_fail_as_hardly_anybody_deploys_it(text: str) -> None:
+    opened_ = blueprint(text)
+    base = opened_.configuration(World())
+    assert faults(base) == []
+    for choice in base.alternatives:
+        assert faults(opened_.configuration(World(choices=(choice,)))) == []

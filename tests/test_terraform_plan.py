@@ -301,3 +301,44 @@ def test_modules_may_nest_deep_in_a_state(run: Run) -> None:
     text = json.dumps({"format_version": "1.0", "terraform_version": "1", "values": {"root_module": module}})
 
     assert findings(run, text) == []
+
+
+FULL = plan(
+    change("aws_iam_role.chat", {"name": "chat", "assume_role_policy": TRUST}, {"arn": True}),
+    change("module.m.aws_iam_role_policy.p", {"role": "chat", "policy": POLICY}),
+    change("aws_lambda_function.f", {"function_name": "f"}, {"role": True}),
+    configuration={
+        "provider_config": {"aws": {"name": "aws", "expressions": {"region": {"constant_value": "us-east-1"}}}},
+        **configured(
+            ("aws_lambda_function.f", {"role": {"references": ["aws_iam_role.chat.arn", "aws_iam_role.chat"]}}),
+            module_calls={"m": {"module": {"resources": []}, "expressions": {}}},
+        ),
+    },
+    variables={"x": {"value": "y"}},
+)
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, item in items for place in _places(item, (*path, key)))]
+
+
+@pytest.mark.parametrize("other", [None, "x", 7, [], {}], ids=repr)
+def test_no_plan_whatever_is_wrong_with_it_breaks_the_program_down(run: Run, tmp_path: Path, other: Any) -> None:
+    files = []
+    for at, place in enumerate(_places(json.loads(FULL))[1:]):
+        broken = json.loads(FULL)
+        holder = broken
+        for key in place[:-1]:
+            holder = holder[key]
+        holder[place[-1]] = other
+        files.append(tmp_path / f"{at}.json")
+        files[-1].write_text(json.dumps(broken))
+    done = run(*map(str, files))
+    assert "internal-error" not in done.out
+
+
+@pytest.mark.parametrize("length", range(200, len(FULL), 97))
+def test_a_plan_that_is_cut_off_is_told_to_be_no_json(run: Run, tmp_path: Path, length: int) -> None:
+    (tmp_path / "plan.json").write_text(FULL[:length])
+    assert "error[invalid-json]" in run(str(tmp_path / "plan.json")).out

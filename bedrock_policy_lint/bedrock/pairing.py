@@ -46,7 +46,9 @@ def unpaired(policy: Policy, has: str, lacks: str, context: Context) -> Iterator
 
 
 def _allows(statement: Statement, name: str, context: Context) -> bool:
-    return statement.grants and bool(statement.action_nodes) and name in context.actions_of(statement)
+    if not statement.action_nodes or statement.not_action_nodes:
+        return False
+    return statement.grants and name in context.actions_of(statement)
 
 
 def _is_settled(statement: Statement, has: str, lacks: str, context: Context) -> bool:

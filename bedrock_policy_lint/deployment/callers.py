@@ -10,7 +10,7 @@ from bedrock_policy_lint.authorize.layers import Layers
 from bedrock_policy_lint.authorize.request import Identity, Unknown
 from bedrock_policy_lint.bedrock.actions import INVOKE
 from bedrock_policy_lint.deployment import duties
-from bedrock_policy_lint.deployment.models import INVOKED, apis_for, regions_named
+from bedrock_policy_lint.deployment.models import INVOKED, apis_for, regions_named, restated
 from bedrock_policy_lint.deployment.references import References
 from bedrock_policy_lint.model import arn as arns
 from bedrock_policy_lint.model.pattern import glob, matches
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.catalog import Catalog
     from bedrock_policy_lint.deployment.deployment import Call, Deployment, Role, Setting, Workload
     from bedrock_policy_lint.model.policy import Policy, Statement
+    from bedrock_policy_lint.model.text import Text
     from bedrock_policy_lint.usage.usage import Target
 
 _MANTLE = "bedrock-mantle:createinference"
@@ -113,15 +114,25 @@ def _with(role: Role, deployment: Deployment, names: References, made: tuple[Usa
 
 def _usages(role: Role, deployment: Deployment, names: References, api: str) -> Iterator[Usage]:
     for workload in deployment.workloads:
-        if workload.role == role.name:
+        there = _seen_from(workload.region, deployment) if workload.role == role.name else None
+        if there is not None:
+            known = names if there is deployment else References(there, names.catalog)
             made = (
-                *_of_settings(workload, role, names, api),
-                *(usage for call in workload.calls for usage in _of_call(workload, call, names)),
+                *_of_settings(workload, role, known, api),
+                *(usage for call in workload.calls for usage in _of_call(workload, call, known)),
             )
             yield from (_through_network(usage, workload, deployment) for usage in made)
     for feature in deployment.features:
-        if feature.role == role.name:
-            yield from duties.usages(feature, deployment, names.catalog)
+        there = _seen_from(feature.region, deployment) if feature.role == role.name else None
+        if there is not None:
+            yield from duties.usages(feature, there, names.catalog)
+
+
+def _seen_from(region: Text, deployment: Deployment) -> Deployment | None:
+    """The deployment for something in a Region of its own, which none stands for; None where that is not known."""
+    if not region:
+        return deployment
+    return deployment._replace(world=deployment.world._replace(region=region)) if isinstance(region, str) else None
 
 
 def _through_network(usage: Usage, workload: Workload, deployment: Deployment) -> Usage:
@@ -278,12 +289,12 @@ def _role(call: Call) -> str:
     node = call.role
     if node is None or not is_text(node) or arns.parse(node.value) is None:
         return ""
-    return str(node.value) if from_policy(str(node.value), variables=False) == node.value else ""
+    return restated(node.value)
 
 
 def _guardrail(call: Call, names: References) -> Guardrail | None:
     if call.guardrail is None or not is_text(call.guardrail):
         return None
     arn = names.bedrock(call.guardrail.value, "guardrail")
-    known = arns.parse(arn) is not None and from_policy(str(arn), variables=False) == arn
-    return Guardrail(str(arn)) if known else None
+    named = restated(arn) if arns.parse(arn) is not None else ""
+    return Guardrail(named) if named else None

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bedrock_policy_lint.authorize.layers import ResourcePolicy
     from bedrock_policy_lint.deployment.world import Choice, World
+    from bedrock_policy_lint.finding import Finding
     from bedrock_policy_lint.frontends.document import Document
     from bedrock_policy_lint.model.policy import Policy
     from bedrock_policy_lint.model.text import Text
@@ -103,6 +106,8 @@ class Workload(NamedTuple):
     network: Network | None = None
     arn: Text = ""
     """Of a function; the name in it is a hole when AWS makes it up. Empty for anything else."""
+    region: Text = ""
+    """That it runs in, where this is not the one of the deployment; a hole where it is not known."""
 
 
 class Feature(NamedTuple):
@@ -121,12 +126,15 @@ class Feature(NamedTuple):
     """What it names, by what that is to it: `model`, `guardrail`, `bucket`; see `duties`."""
     arn: Text = ""
     """Its own ARN; the id in it is a hole when AWS makes it up."""
+    region: Text = ""
+    """That it is made in, where this is not the one of the deployment; a hole where it is not known."""
 
 
 class Parameter(NamedTuple):
     """A value that is supplied when the template is deployed."""
 
     name: str
+    """As a reference calls it: `Model`, in Terraform `var.model`."""
     node: Node
     """Of its name."""
     default: Node | None = None
@@ -178,6 +186,20 @@ class Fault(NamedTuple):
     message: str
     hint: str = ""
     is_warning: bool = False
+    opened: int | None = None
+    """Where something begins that is still open there, in the same text."""
+
+
+class Stretch(NamedTuple):
+    """A part of a file."""
+
+    path: str
+    start: int
+    end: int
+
+    def holds(self, path: str, at: int) -> bool:
+        """Whether a place lies in it."""
+        return self.path == path and self.start <= at < self.end
 
 
 class Deployment(NamedTuple):
@@ -204,8 +226,10 @@ class Deployment(NamedTuple):
     """The questions that were met, with the answers that they have in this world."""
     alternatives: tuple[Choice, ...] = ()
     """Other answers to the questions that were met: each makes a world that looks different."""
-    defaults: Mapping[int, frozenset[str]] = {}
-    """By where a resource begins in its text: the parameters whose defaults it rests on."""
+    defaults: Mapping[Stretch, frozenset[str]] = {}
+    """By where a resource stands: the parameters whose defaults it rests on."""
+    told_at: Callable[[Finding], Finding] | None = None
+    """What moves findings in files that nobody edits to where those are made part of it."""
 
     def role(self, name: str | None) -> Role | None:
         """The role of that name."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint.authorize.request import Unknown
 from bedrock_policy_lint.bedrock.arns import APPLICATION, PROFILE
+from bedrock_policy_lint.deployment.models import restated
 from bedrock_policy_lint.deployment.references import References, anything, unknown
 from bedrock_policy_lint.model import arn as arns
 from bedrock_policy_lint.model.text import Text, from_policy, is_text
@@ -383,13 +384,14 @@ class _Duties:
         for node in self.slot("guardrail"):
             arn = self.names.bedrock(node.value, "guardrail")
             declared = self.names.feature(node.value)
-            if arns.parse(arn) is None or from_policy(str(arn), variables=False) != arn:
+            named = restated(arn)
+            if arns.parse(arn) is None or not named:
                 self.need(rule, "bedrock:ApplyGuardrail", arn, node, source)
                 continue
             profile = _guardrail_profile(declared)
             words = f"{self.who} applying its guardrail"
             found = self.usage("apply-guardrail", rule, words, node)
-            yield found._replace(guardrail=Guardrail(str(arn), profile=profile), nodes={"guardrail": node})
+            yield found._replace(guardrail=Guardrail(named, profile=profile), nodes={"guardrail": node})
             for key in declared.slots.get("key", ()) if declared else ():
                 self.key(key, _READS, node, _GUARDRAIL_KEYS, AWS_SAYS)
 

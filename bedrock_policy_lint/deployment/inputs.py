@@ -34,16 +34,27 @@ def region_fault(region: str, catalog: Catalog) -> str:
 
 
 def place_of(config: Config, catalog: Catalog) -> Inputs:
-    """What a configuration says of every deployment; raises `ConfigError`."""
+    """What a configuration says of every deployment but for parameters; raises `ConfigError`."""
     deploy = config.deploy
     for at, region in enumerate(deploy.regions):
         if fault := region_fault(region, catalog):
             raise ConfigError(config.path, f"`deploy.region[{at}]`", fault)
-    return Inputs(parameters=dict(deploy.parameters), regions=deploy.regions, account=deploy.account)
+    return Inputs(regions=deploy.regions, account=deploy.account)
+
+
+def _parameters(config: Config) -> dict[str, str]:
+    """The parameters that it gives, as CloudFormation takes them: a list is one text with commas; tables are none."""
+    given = {name: [value] if isinstance(value, str) else value for name, value in config.deploy.parameters}
+    return {
+        name: ",".join(values)
+        for name, values in given.items()
+        if isinstance(values, list) and all(isinstance(one, str) for one in values)
+    }
 
 
 def _configured(path: str, config: Config, catalog: Catalog) -> Inputs:
-    deploy, inputs = config.deploy, place_of(config, catalog)
+    deploy = config.deploy
+    inputs = place_of(config, catalog)._replace(parameters=_parameters(config))
     relative = config.relative(path)
     for glob, file in reversed(deploy.parameter_files):
         if path_matches(glob, relative):

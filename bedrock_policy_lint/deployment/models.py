@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.bedrock.arns import APPLICATION, MODEL, PROFILE
 from bedrock_policy_lint.model import arn as arns
-from bedrock_policy_lint.model.text import Text, fill, from_policy
+from bedrock_policy_lint.model.text import Hole, Text, fill, from_policy, join, parts_of
 from bedrock_policy_lint.usage import targets
 from bedrock_policy_lint.usage.invocations import model_behind
 from bedrock_policy_lint.usage.usage import Target
@@ -28,6 +28,7 @@ _PREFIXES = ("bedrock/converse/", "bedrock/invoke/", "bedrock/", "bedrock_conver
 """What libraries that serve many providers write before the id; the longer ones first."""
 _VERSIONED = re.compile(r"(?:(?P<geography>[a-z-]+)\.)?(?P<provider>[a-z0-9]+)\.[a-z0-9][a-z0-9.-]*-v\d+(?::\d+)?")
 _REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
+_PSEUDO = "AWS::"
 _USUAL_NAMES = ("AWS_REGION", "AWS_DEFAULT_REGION")
 
 _PLAIN, _STREAMED = "invoke-model", "invoke-model-stream"
@@ -66,9 +67,22 @@ def _from_open_arn(text: Text, region: str, catalog: Catalog) -> Target | None:
     partition, where, owner, name = arn.partition, arn.region, arn.account, arn.id
     if not (isinstance(partition, str) and isinstance(where, str) and isinstance(name, str)):
         return None
-    if not name or "*" in str(text) or "?" in name or from_policy(str(owner), variables=False) != owner:
+    if not name or "*" in str(text) or "?" in name or not (written := restated(text)):
         return None
-    return Target(arn.type, name, str(text), where, str(owner), partition)
+    return Target(arn.type, name, written, where, restated(owner), partition)
+
+
+def restated(text: Text) -> str:
+    """A text as a declaration of usage would have it; empty where that reads as another text.
+
+    The parameters of AWS are called by their names there, however the template spells them.
+    """
+    parts = [
+        part._replace(written=f"${{{part.name}}}") if isinstance(part, Hole) and part.name.startswith(_PSEUDO) else part
+        for part in parts_of(text)
+    ]
+    plain = join(parts)
+    return str(plain) if from_policy(str(plain), variables=False) == plain else ""
 
 
 def regions_named(settings: Iterable[Setting]) -> frozenset[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.bedrock.arns import APPLICATION
-from bedrock_policy_lint.deployment.models import target_of
+from bedrock_policy_lint.deployment.models import restated, target_of
 from bedrock_policy_lint.model import arn as arns
 from bedrock_policy_lint.model.pattern import is_wild
-from bedrock_policy_lint.model.text import Hole, Template, Text, from_policy, is_text, only_hole, split
+from bedrock_policy_lint.model.text import Hole, Template, Text, is_text, only_hole, split
 from bedrock_policy_lint.usage import targets
 from bedrock_policy_lint.usage.call import concat
 from bedrock_policy_lint.usage.usage import Target
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.catalog import Catalog
     from bedrock_policy_lint.deployment.deployment import Deployment, Feature
 
+_IN_MODULES = r'(?:module\.[\w-]+(?:\[(?:"(?:[^"\\]|\\.)*"|\d+|\*)\])?\.)*'
+"""How addresses of Terraform's begin: `module.search["eu"].`"""
 _ACCOUNT = Template((Hole("AWS::AccountId", "${AWS::AccountId}"),))
 
 
@@ -32,11 +35,10 @@ class References:
 
     def feature(self, text: Text) -> Feature | None:
         """What of Bedrock's is declared here and named by a text: by its ARN, its id, or a reference to it."""
-        base = reference(text)
         for feature in self.deployment.features:
             if feature.arn and text in (feature.arn, _id(feature.arn)):
                 return feature
-            if base == feature.name:
+            if refers_to(text, feature.name):
                 return feature
         return None
 
@@ -70,9 +72,10 @@ class References:
         parsed = arns.parse(arn)
         if parsed is None or parsed.type != kind or not isinstance(parsed.region, str):
             return None
-        if not isinstance(parsed.partition, str) or from_policy(str(arn), variables=False) != arn:
+        written = restated(arn)
+        if not isinstance(parsed.partition, str) or not written:
             return None
-        return Target(kind, str(parsed.id), str(arn), parsed.region, str(parsed.account), parsed.partition)
+        return Target(kind, str(parsed.id), written, parsed.region, restated(parsed.account), parsed.partition)
 
     def bedrock(self, text: Text, kind: str) -> Text:
         """The ARN of a resource of Bedrock's that is named by its id or ARN; a hole where it may be either."""
@@ -116,8 +119,8 @@ class References:
         bucket = self.bucket(arn)[0]
         if any(entry.resource == bucket for entry in self.deployment.resource_policies):
             return True
-        base = reference(split(bucket, ":::", 1)[-1])
-        return base.isalnum() and all(parameter.name != base for parameter in self.deployment.parameters)
+        hole = only_hole(split(bucket, ":::", 1)[-1])
+        return hole is not None and is_made(hole.name, self.deployment, "aws_s3_bucket")
 
     def repository(self, image: Text) -> Text | None:
         """The ARN of the private repository of a container image; None for an image from elsewhere."""
@@ -155,10 +158,18 @@ def anything(name: str) -> Text:
     return Template((Hole(name, f"<{name}>"),))
 
 
-def reference(text: Text) -> str:
-    """The logical name in a text that is nothing but a reference; empty for every other one."""
+def refers_to(text: Text, name: str) -> bool:
+    """Whether a text is nothing but a reference to what is declared under that name, or to an attribute of it."""
     hole = only_hole(text)
-    return hole.name.partition(".")[0] if hole is not None else ""
+    return hole is not None and (hole.name == name or hole.name.startswith(f"{name}."))
+
+
+def is_made(name: str, deployment: Deployment, kind: str) -> bool:
+    """Whether what a reference names is certainly made by the template; in Terraform, a resource of that type."""
+    if deployment.document.is_terraform:
+        return re.match(rf"{_IN_MODULES}{kind}\.", name) is not None
+    base = name.partition(".")[0]
+    return base.isalnum() and all(parameter.name != base for parameter in deployment.parameters)
 
 
 def _id(arn: Text) -> Text | None:

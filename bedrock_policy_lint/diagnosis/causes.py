@@ -14,7 +14,7 @@ from bedrock_policy_lint.diagnosis.kinship import is_copied, is_other_geography,
 from bedrock_policy_lint.diagnosis.near import MOST_STATEMENTS, names, nearest
 from bedrock_policy_lint.diagnosis.verdict import Assessment, Ruling, Verdict
 from bedrock_policy_lint.model.arn import parse
-from bedrock_policy_lint.model.pattern import glob, matches
+from bedrock_policy_lint.model.pattern import glob, is_wild, matches
 from bedrock_policy_lint.model.policy import Action, Test
 from bedrock_policy_lint.sources.node import Node
 from bedrock_policy_lint.usage.apis import MANTLE
@@ -418,7 +418,7 @@ class _Diagnosis:
 
     def _never(self, entry: Action) -> Iterator[NeverAction]:
         """The names of no action that an entry matches, where it matches no action."""
-        if entry.service and not self.catalog.expand(entry.pattern):
+        if entry.service and not is_wild(entry.service) and not self.catalog.expand(entry.pattern):
             pattern = entry.pattern.lower()
             yield from (never for never in self.catalog.never_actions() if glob(pattern, never.name.lower()))
 

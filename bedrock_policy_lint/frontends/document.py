@@ -111,6 +111,7 @@ class Document:
         "failures",
         "idiom",
         "language",
+        "places",
         "policies",
         "reread",
         "reread_block",
@@ -127,6 +128,8 @@ class Document:
         """What it is written in: `json`, `yaml`, `hcl` or `toml`; no edits are written for the last."""
         self.idiom: Idiom | None = None
         """Of a template; None for what says everything in full."""
+        self.places: Mapping[str, str] = {}
+        """In Terraform: the expressions by which messages name the parameters of AWS."""
         self.reread: Callable[[Source], Document | None] | None = None
         """Reads a changed text as this one was read; where there is none, policies can be read again by themselves."""
         self.reread_part: Callable[[Source, Attachment], Part | None] | None = None
@@ -150,6 +153,16 @@ class Document:
     def comments(self) -> list[Span]:
         """Where comments stand."""
         return [Span(source, slip.start, slip.end) for source, slip in self.slips if slip.kind in _COMMENTS]
+
+    @property
+    def is_terraform(self) -> bool:
+        """Whether it is a part of what Terraform deploys, or a plan of that."""
+        return bool(self.places)
+
+    def slips_in_policies(self, kind: str) -> Iterator[tuple[Source, Slip]]:
+        """Slips of a kind, but for those in texts inside this one that hold no policy."""
+        holders = {id(self.source), *(id(policy.node.source) for policy in self.policies)}
+        return ((source, slip) for source, slip in self.slips if slip.kind == kind and id(source) in holders)
 
     def add_root(self, root: Node, host: Node | None = None) -> None:
         """Keep the tree of a text, and the node that holds the text when it is embedded in another."""

@@ -49,4 +49,4 @@ def _job(maker: Workload, call: Call, role_of: RoleOf) -> Feature:
         slots[slot] = tuple(node for path in places if (node := given(call.parameters, path)) is not None)
     slots["model"] = (call.model,) if call.model is not None else ()
     filled = {slot: nodes for slot, nodes in slots.items() if nodes}
-    return Feature(kind, maker.name, call.node, role_of(call.role), call.role, filled)
+    return Feature(kind, maker.name, call.node, role_of(call.role), call.role, filled, region=maker.region)

@@ -193,7 +193,7 @@ class _Reader(Expressions):
             attribute = self._attribute(name)
             attributes.append(attribute)
             first = seen.setdefault(name.text, attribute)
-            if first is not attribute and not self.has_conflict:
+            if first is not attribute:
                 line = self.source.point(first.start).line
                 message = f"`{name.text}` has a value already, on line {line}"
                 self.complain(message, name.start, name.end, hint="keep one of the two")

@@ -37,6 +37,7 @@ BY_LINE = re.compile(r"[ \t]*+" + _TOKEN, _FLAGS).match
 """A line end is a word of its own."""
 ACROSS_LINES = re.compile(r"(?: [ \t\n]++ | \r\n )*+" + _TOKEN, _FLAGS).match
 """A line end is white space, as it is in brackets."""
+_end_of_conflict = re.compile(r"^>{7}(?: [^\n]*+)?\r?$", re.MULTILINE).search
 
 _LONGEST_QUOTED = 40
 _NEAR = 500
@@ -63,12 +64,13 @@ class Scanner:
     """One pass over one text: the word that it is at, and what has been found wrong so far."""
 
     __slots__ = (
+        "_ends_conflicts",
         "at",
         "comments",
         "depth",
         "end",
         "errors",
-        "has_conflict",
+        "in_conflict",
         "kind",
         "links",
         "match",
@@ -91,7 +93,10 @@ class Scanner:
         self.depth = 0
         self.links = 0
         """How often something has hung on what stands before it, which does not nest."""
-        self.has_conflict = False
+        self.in_conflict = False
+        """Whether what it reads is the first of two versions that stand here."""
+        self._ends_conflicts = True
+        """Whether there may be a marker behind it that ends one."""
 
     def next(self) -> None:
         """Go on to the next word."""
@@ -120,14 +125,26 @@ class Scanner:
             self.complain("this comment has no end", start, end, hint="write `*/` behind it")
             end = len(self.text)
         elif kind == "conflict":
-            if self.text[start] == "<":
-                message = "two versions of the text stand here, as `git merge` left them"
-                self.complain(message, start, end, hint="keep one of them and delete the markers")
-            self.has_conflict = True
+            end = self._behind_marker(start, end)
         if kind != "conflict" and (not self.comments or start >= self.comments[-1].end):
             stripped = end - 1 if self.text[end - 1] == "\r" else end
             self.comments.append(Slip("hcl-comment", start, stripped))
         self.at = end
+
+    def _behind_marker(self, start: int, end: int) -> int:
+        """Where to go on at a marker of `git merge`: of two versions the first is read, which is of one piece."""
+        char = self.text[start]
+        if char == "<":
+            message = "two versions of the text stand here, as `git merge` left them"
+            self.complain(message, start, end, hint="keep one of them and delete the markers")
+        elif not self.in_conflict:
+            self.complain("`git merge` has left this marker", start, end, hint="delete it")
+        elif char != ">":
+            closing = _end_of_conflict(self.text, end) if self._ends_conflicts else None
+            self._ends_conflicts = closing is not None
+            end = closing.end() if closing is not None else end
+        self.in_conflict = char == "<"
+        return end
 
     def complain(self, message: str, start: int, end: int, opened: int | None = None, hint: str = "") -> None:
         """Report something and go on."""

@@ -83,7 +83,10 @@ class Body:
 
     def attribute(self, name: str) -> Attribute | None:
         """The argument of that name."""
-        return next((one for one in self._attributes if one.name.text == name), None)
+        for one in self._attributes:
+            if one.name.text == name:
+                return one
+        return None
 
     def attributes(self) -> Sequence[Attribute]:
         """Every argument in the order of the text; in JSON every member, for a body that has no blocks."""

@@ -136,6 +136,179 @@ Resources:
               - Name: status
 ```
 
+In Terraform:
+
+```hcl bad
+provider "aws" {
+  region = "us-east-1"
+}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["bedrock.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
+  }
+}
+
+resource "aws_iam_role" "agent" {
+  name               = "agent"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+resource "aws_iam_role_policy" "agent" {
+  role = aws_iam_role.agent.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "bedrock:InvokeModel"
+      Resource = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"
+    }]
+  })
+}
+
+resource "aws_bedrockagent_agent" "support" {
+  agent_name              = "support"
+  foundation_model        = "amazon.nova-lite-v1:0"
+  agent_resource_role_arn = aws_iam_role.agent.arn
+}
+
+data "aws_iam_policy_document" "lambda_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "orders" {
+  name               = "orders"
+  assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
+}
+
+resource "aws_lambda_function" "orders" {
+  function_name = "orders"
+  role          = aws_iam_role.orders.arn
+  runtime       = "python3.13"
+  handler       = "index.handler"
+  filename      = "orders.zip"
+}
+
+resource "aws_bedrockagent_agent_action_group" "orders" {
+  action_group_name = "orders"
+  agent_id          = aws_bedrockagent_agent.support.agent_id
+  agent_version     = "DRAFT"
+
+  action_group_executor {
+    lambda = «aws_lambda_function.orders.arn»
+  }
+}
+```
+
+```hcl good
+provider "aws" {
+  region = "us-east-1"
+}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["bedrock.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
+  }
+}
+
+resource "aws_iam_role" "agent" {
+  name               = "agent"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+resource "aws_iam_role_policy" "agent" {
+  role = aws_iam_role.agent.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "bedrock:InvokeModel"
+      Resource = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"
+    }]
+  })
+}
+
+resource "aws_bedrockagent_agent" "support" {
+  agent_name              = "support"
+  foundation_model        = "amazon.nova-lite-v1:0"
+  agent_resource_role_arn = aws_iam_role.agent.arn
+}
+
+data "aws_iam_policy_document" "lambda_trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+
+resource "aws_iam_role" "orders" {
+  name               = "orders"
+  assume_role_policy = data.aws_iam_policy_document.lambda_trust.json
+}
+
+resource "aws_lambda_function" "orders" {
+  function_name = "orders"
+  role          = aws_iam_role.orders.arn
+  runtime       = "python3.13"
+  handler       = "index.handler"
+  filename      = "orders.zip"
+}
+
+resource "aws_bedrockagent_agent_action_group" "orders" {
+  action_group_name = "orders"
+  agent_id          = aws_bedrockagent_agent.support.agent_id
+  agent_version     = "DRAFT"
+
+  action_group_executor {
+    lambda = aws_lambda_function.orders.arn
+  }
+}
+
+resource "aws_lambda_permission" "orders" {
+  action        = "lambda:InvokeFunction"
+  function_name = aws_lambda_function.orders.function_name
+  principal     = "bedrock.amazonaws.com"
+  source_arn    = aws_bedrockagent_agent.support.agent_arn
+}
+```
+
 ## References
 
 - https://docs.aws.amazon.com/bedrock/latest/userguide/agents-permissions.html
@@ -169,10 +342,13 @@ def check(deployment: Deployment, context: Context) -> Iterator[Problem]:
     agents = [feature for feature in deployment.features if feature.kind == "agent" and feature.slots.get("function")]
     if not agents:
         return
+    permission, source = ("AWS::Lambda::Permission", "SourceArn")
+    if deployment.document.is_terraform:
+        permission, source = ("aws_lambda_permission", "source_arn")
     arns = {workload.name: workload.arn for workload in deployment.workloads}
     declared = {name: named(arn).name if arn else "" for name, arn in arns.items()}
-    permissions = [permission for permission in deployment.permissions if _may_be_bedrock(permission)]
-    permitted = [named(permission.function) for permission in permissions]
+    permissions = [one for one in deployment.permissions if _may_be_bedrock(one)]
+    permitted = [named(one.function) for one in permissions]
     permitted += [named(attached.resource) for attached in deployment.resource_policies if _may_be_function(attached)]
     for agent in agents:
         for node in agent.slots["function"]:
@@ -185,9 +361,7 @@ def check(deployment: Deployment, context: Context) -> Iterator[Problem]:
                     f"the agent `{agent.name}` may not invoke the function `{name}`",
                     f"an agent invokes its functions as `{_SERVICE}`, and nothing here permits that",
                     label="not permitted",
-                    fix=Fix(
-                        f"add an `AWS::Lambda::Permission` for `{_SERVICE}` with the ARN of the agent as `SourceArn`"
-                    ),
+                    fix=Fix(f"add an `{permission}` for `{_SERVICE}` with the ARN of the agent as `{source}`"),
                     related=(Note(agent.node, "the agent"),),
                 )
 

@@ -106,6 +106,104 @@ Resources:
           Description: what support knows
 ```
 
+In Terraform:
+
+```hcl bad
+provider "aws" {
+  region = "us-east-1"
+}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["bedrock.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
+  }
+}
+
+resource "aws_iam_role" "agent" {
+  name               = "agent"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+resource "aws_iam_role_policy" "agent" {
+  role = aws_iam_role.agent.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "bedrock:InvokeModel"
+      Resource = "arn:aws:bedrock:us-east-1::foundation-model/amazon.titan-embed-text-v2:0"
+    }]
+  })
+}
+
+resource "aws_bedrockagent_agent" "support" {
+  agent_name              = "support"
+  foundation_model        = «"amazon.nova-lite-v1:0"»
+  agent_resource_role_arn = aws_iam_role.agent.arn
+}
+```
+
+```hcl good
+provider "aws" {
+  region = "us-east-1"
+}
+
+data "aws_caller_identity" "current" {}
+
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+
+    principals {
+      type        = "Service"
+      identifiers = ["bedrock.amazonaws.com"]
+    }
+
+    condition {
+      test     = "StringEquals"
+      variable = "aws:SourceAccount"
+      values   = [data.aws_caller_identity.current.account_id]
+    }
+  }
+}
+
+resource "aws_iam_role" "agent" {
+  name               = "agent"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+
+resource "aws_iam_role_policy" "agent" {
+  role = aws_iam_role.agent.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "bedrock:InvokeModel"
+      Resource = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"
+    }]
+  })
+}
+
+resource "aws_bedrockagent_agent" "support" {
+  agent_name              = "support"
+  foundation_model        = "amazon.nova-lite-v1:0"
+  agent_resource_role_arn = aws_iam_role.agent.arn
+}
+```
+
 ## References
 
 - https://docs.aws.amazon.com/bedrock/latest/userguide/agents-permissions.html

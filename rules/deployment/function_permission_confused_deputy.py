@@ -58,6 +58,9 @@ if TYPE_CHECKING:
 
 @rule(Severity.WARNING, gate="hygiene")
 def check(deployment: Deployment, context: Context) -> Iterator[Problem]:
+    arn, account = ("SourceArn", "SourceAccount")
+    if deployment.document.is_terraform:
+        arn, account = ("source_arn", "source_account")
     for permission in deployment.permissions:
         service = next((name for name in PRINCIPALS if is_service(permission.principal, name)), None)
         if service and not permission.source_arn and not permission.source_account:
@@ -66,5 +69,5 @@ def check(deployment: Deployment, context: Context) -> Iterator[Problem]:
                 f"`{service}` may invoke the function on behalf of any account",
                 "the service works for every customer: somebody else's agent could make it invoke this function",
                 label="for anybody",
-                fix=Fix("add `SourceArn` with the ARN of the agent, or `SourceAccount` with your account"),
+                fix=Fix(f"add `{arn}` with the ARN of the agent, or `{account}` with your account"),
             )

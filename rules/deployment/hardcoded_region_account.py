@@ -2,7 +2,8 @@
 
 ## What it finds
 
-In a template that uses `AWS::Region`, and of which nobody says where it is deployed:
+In a template that uses `AWS::Region`, or a module of Terraform that uses `data.aws_region` and has one provider, and
+of which nobody says where it is deployed:
 
 - an ARN of Bedrock in a policy with a literal Region beside `${AWS::AccountId}`: a profile, agent or knowledge base;
 - an ARN of a model with a literal Region that an agent, knowledge base or the like is given.
@@ -17,7 +18,8 @@ Deployed to another Region, the same template grants something that is not there
 
 ## How to fix it
 
-Write `${AWS::Region}` and `${AWS::AccountId}` inside `Fn::Sub`.
+Write `${AWS::Region}` and `${AWS::AccountId}` inside `Fn::Sub`; in Terraform, `${data.aws_region.current.region}` and
+`${data.aws_caller_identity.current.account_id}`.
 
 ## Examples
 
@@ -53,6 +55,50 @@ Resources:
             Resource: !Sub arn:aws:logs:${AWS::Region}:${AWS::AccountId}:log-group:/chat:log-stream:*
 ```
 
+In Terraform:
+
+```hcl bad
+data "aws_region" "current" {}
+
+data "aws_caller_identity" "current" {}
+
+locals {
+  account = data.aws_caller_identity.current.account_id
+}
+
+data "aws_iam_policy_document" "chat" {
+  statement {
+    actions   = ["bedrock:Retrieve"]
+    resources = ["arn:aws:bedrock:«us-east-1»:${local.account}:knowledge-base/ABCDE12345"]
+  }
+  statement {
+    actions   = ["logs:PutLogEvents"]
+    resources = ["arn:aws:logs:${data.aws_region.current.region}:${local.account}:log-group:/chat:*"]
+  }
+}
+```
+
+```hcl fixed
+data "aws_region" "current" {}
+
+data "aws_caller_identity" "current" {}
+
+locals {
+  account = data.aws_caller_identity.current.account_id
+}
+
+data "aws_iam_policy_document" "chat" {
+  statement {
+    actions   = ["bedrock:Retrieve"]
+    resources = ["arn:aws:bedrock:${data.aws_region.current.region}:${local.account}:knowledge-base/ABCDE12345"]
+  }
+  statement {
+    actions   = ["logs:PutLogEvents"]
+    resources = ["arn:aws:logs:${data.aws_region.current.region}:${local.account}:log-group:/chat:*"]
+  }
+}
+```
+
 ## References
 
 - https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html
@@ -61,6 +107,7 @@ Resources:
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint.model.arn import parse
@@ -77,6 +124,8 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.sources.node import Node
 
 _REGION, _ACCOUNT = "AWS::Region", "AWS::AccountId"
+_DATA = {_REGION: "data.aws_region.", _ACCOUNT: "data.aws_caller_identity."}
+_has_aliases = re.compile(r"^\s*\"?alias\"?\s*[=:]", re.MULTILINE).search
 _MODEL_SLOTS = ("model", "embedding-model", "parsing-model", "enrichment-model", "override-model", "source")
 _MODEL, _PROFILES = "foundation-model", ("inference-profile", "application-inference-profile")
 _ACCOUNT_DIGITS = 12
@@ -102,7 +151,7 @@ class _Facts(NamedTuple):
 
 @rule(Severity.INFO, gate="region")
 def check(deployment: Deployment, context: Context) -> Iterator[Problem]:
-    if _REGION not in deployment.document.source.text or (deployment.world.region and deployment.world.account):
+    if not _asks(deployment, _REGION) or (deployment.world.region and deployment.world.account):
         return
     named = list({id(one.node): one for one in _arns(deployment)}.values())
     regions: dict[Text, set[Text]] = {}
@@ -116,6 +165,14 @@ def check(deployment: Deployment, context: Context) -> Iterator[Problem]:
             yield _problem(one, "region", _REGION, confidence, deployment)
         elif _is_account(one, facts) and _is_written(one, "account"):
             yield _problem(one, "account", _ACCOUNT, POSSIBLE, deployment)
+
+
+def _asks(deployment: Deployment, pseudo: str) -> bool:
+    """Whether a template asks for its Region or account; not so a module that is deployed with several providers."""
+    if not deployment.document.is_terraform:
+        return pseudo in deployment.document.source.text
+    texts = [document.source.text for document in deployment.documents]
+    return any(_DATA[pseudo] in text for text in texts) and not any(map(_has_aliases, texts))
 
 
 def _region(one: _Named, facts: _Facts, context: Context) -> str:
@@ -132,9 +189,9 @@ def _region(one: _Named, facts: _Facts, context: Context) -> str:
 
 def _is_account(one: _Named, facts: _Facts) -> bool:
     """Whether a literal account stands where the Region is that of the deployment."""
-    world, text, account = facts.deployment.world, facts.deployment.document.source.text, one.arn.account
+    world, account = facts.deployment.world, one.arn.account
     is_one = isinstance(account, str) and len(account) == _ACCOUNT_DIGITS and account.isdigit()
-    return is_one and not world.account and _ACCOUNT in text and _has(one.arn.region, _REGION)
+    return is_one and not world.account and _has(one.arn.region, _REGION) and _asks(facts.deployment, _ACCOUNT)
 
 
 def _arns(deployment: Deployment) -> Iterator[_Named]:
@@ -173,13 +230,15 @@ def _problem(one: _Named, field: str, pseudo: str, confidence: str, deployment: 
     word = "Region" if field == "region" else "account"
     place = Place(one.node, *one.arn.field_at(field))
     variable = Template((Hole(pseudo, f"${{{pseudo}}}"),))
+    edits = (Replace(place, variable),)
+    whole, name, fix = "template", pseudo, Fix(f"write `${{{pseudo}}}` inside `Fn::Sub`", edits)
+    if deployment.document.is_terraform:
+        whole, name, fix = "module", f"${{{pseudo}}}", Fix(f"write `${{{pseudo}}}`", edits)
     return Problem(
         place,
-        f"the {word} `{value}` is written out, while the template asks for `{pseudo}` elsewhere",
+        f"the {word} `{value}` is written out, while the {whole} asks for `{name}` elsewhere",
         f"deployed to another {word}, this names something that is not there",
         label="written out",
-        fix=Fix(
-            f"write `${{{pseudo}}}` inside `Fn::Sub`", (Replace(place, variable),) if deployment.document.idiom else ()
-        ),
+        fix=fix,
         confidence=confidence,
     )

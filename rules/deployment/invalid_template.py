@@ -57,6 +57,36 @@ Resources:
             Resource: !Sub arn:${AWS::Partition}:bedrock:${AWS::Region}::foundation-model/${ModelId}
 ```
 
+In Terraform:
+
+```hcl bad
+variable "model" {
+  type    = string
+  default = "amazon.nova-lite-v1:0"
+}
+
+data "aws_iam_policy_document" "chat" {
+  statement {
+    actions   = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    resources = ["arn:aws:bedrock:us-east-1::foundation-model/${«var.modell»}"]
+  }
+}
+```
+
+```hcl good
+variable "model" {
+  type    = string
+  default = "amazon.nova-lite-v1:0"
+}
+
+data "aws_iam_policy_document" "chat" {
+  statement {
+    actions   = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    resources = ["arn:aws:bedrock:us-east-1::foundation-model/${var.model}"]
+  }
+}
+```
+
 ## References
 
 - https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
@@ -67,12 +97,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
+from bedrock_policy_lint.rule import Context, Fix, Note, Problem, Severity, rule
+from bedrock_policy_lint.sources.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bedrock_policy_lint.deployment.deployment import Deployment
+    from bedrock_policy_lint.deployment.deployment import Deployment, Fault
 
 
 @rule(Severity.ERROR, gate="hygiene")
@@ -84,5 +115,12 @@ def check(deployment: Deployment, context: Context) -> Iterator[Problem]:
             fault.message,
             "what depends on it cannot be checked" + ("" if fault.is_warning else f", and {who}"),
             fix=Fix(fault.hint) if fault.hint else None,
+            related=_opened(fault),
             severity=Severity.WARNING if fault.is_warning else None,
         )
+
+
+def _opened(fault: Fault) -> tuple[Note, ...]:
+    if fault.opened is None:
+        return ()
+    return (Note(Span(fault.node.source, fault.opened, fault.opened + 1), "what begins here is still open"),)

@@ -166,10 +166,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.authorize.texts import same
-from bedrock_policy_lint.deployment.references import reference
+from bedrock_policy_lint.deployment.references import is_made, refers_to
 from bedrock_policy_lint.model.arn import parse
 from bedrock_policy_lint.model.pattern import is_wild
-from bedrock_policy_lint.model.text import Template, is_text
+from bedrock_policy_lint.model.text import Template, is_text, only_hole
 from bedrock_policy_lint.rule import CERTAIN, POSSIBLE, Context, Fix, Note, Problem, Severity, rule
 
 if TYPE_CHECKING:
@@ -208,14 +208,14 @@ def check(deployment: Deployment, context: Context) -> Iterator[Problem]:
 def _is_named_by_aws(role: Role) -> bool:
     """Whether nobody can know its name beforehand, to write it into a policy elsewhere."""
     arn = parse(role.arn)
-    return arn is not None and reference(arn.id) == role.name
+    return arn is not None and refers_to(arn.id, role.name)
 
 
 def _is_made_here(collection: Node, deployment: Deployment) -> bool:
     """Whether a collection is certainly one of the template: others may have policies elsewhere."""
     arn = parse(collection.value) if is_text(collection) else None
-    name = reference(arn.id) if arn is not None and arn.service == "aoss" else ""
-    return name.isalnum() and all(parameter.name != name for parameter in deployment.parameters)
+    hole = only_hole(arn.id) if arn is not None and arn.service == "aoss" else None
+    return hole is not None and is_made(hole.name, deployment, "aws_opensearchserverless_collection")
 
 
 def _is(principal: Node, role: Role, roles: dict[str, Role]) -> Tri:
@@ -228,5 +228,5 @@ def _is(principal: Node, role: Role, roles: dict[str, Role]) -> Tri:
     arn = parse(text)
     if arn is None or arn.type not in ("role", "user"):
         return None
-    name = reference(arn.id)
-    return name == role.name if name in roles else same(text, role.arn)
+    named = next((name for name in roles if refers_to(arn.id, name)), "")
+    return named == role.name if named else same(text, role.arn)

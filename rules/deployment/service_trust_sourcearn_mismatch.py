@@ -100,6 +100,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.deployment.trust import SOURCE_ACCOUNT, SOURCE_ARN, can_hold, given_roles, lets_assume, request
+from bedrock_policy_lint.model.arn import parse
 from bedrock_policy_lint.rule import Context, Fix, Note, Problem, Severity, rule
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.deployment.deployment import Deployment
     from bedrock_policy_lint.deployment.trust import Given
     from bedrock_policy_lint.model.policy import Statement, Test
+    from bedrock_policy_lint.model.text import Text
 
 
 @rule(Severity.ERROR, gate="permission")
@@ -120,7 +122,7 @@ def check(deployment: Deployment, context: Context) -> Iterator[Problem]:
         failing = [test for statement in ways if (test := _failing(statement, asked))]
         if ways and len(failing) == len(ways) and id(failing[0].key_node) not in told:
             told.add(id(failing[0].key_node))
-            yield _problem(given, failing[0], asked)
+            yield _problem(given, failing[0], asked, deployment)
 
 
 def _failing(statement: Statement, asked: Request) -> Test | None:
@@ -129,7 +131,7 @@ def _failing(statement: Statement, asked: Request) -> Test | None:
     return next((test for test in tests if can_hold(test, asked) is False), None)
 
 
-def _problem(given: Given, test: Test, asked: Request) -> Problem:
+def _problem(given: Given, test: Test, asked: Request, deployment: Deployment) -> Problem:
     feature, role = given.feature, given.role
     value = asked.context[test.key.lower()]
     assert isinstance(value, tuple)  # noqa: S101 - both keys are always given
@@ -140,15 +142,20 @@ def _problem(given: Given, test: Test, asked: Request) -> Problem:
         f"for `{feature.name}`, which works with this role, `{given.service.principal}` gives `{shown}`: the test"
         f" `{test.operator_node.value}` does not hold, and the role cannot be assumed",
         label="never holds",
-        fix=_fix(given, test),
+        fix=_fix(given, test, shown, deployment),
         related=(Note(feature.role_node or feature.node, "is given the role"),),
     )
 
 
-def _fix(given: Given, test: Test) -> Fix:
+def _fix(given: Given, test: Test, shown: Text, deployment: Deployment) -> Fix:
+    is_terraform = deployment.document.is_terraform
     if test.key.lower() == SOURCE_ACCOUNT:
-        return Fix("write the account that the template is deployed to, `${AWS::AccountId}`")
-    service = given.service
+        whole = "module" if is_terraform else "template"
+        return Fix(f"write the account that the {whole} is deployed to, `${{AWS::AccountId}}`")
+    service, arn = given.service, parse(shown)
     kind = f"{service.type}/*" if service.type else "*"
-    pattern = f"arn:${{AWS::Partition}}:{service.name}:${{AWS::Region}}:${{AWS::AccountId}}:{kind}"
-    return Fix(f"write `{pattern}` under `ArnLike`")
+    where = f"arn:${{AWS::Partition}}:{service.name}:${{AWS::Region}}:${{AWS::AccountId}}"
+    if is_terraform and arn is not None:
+        # Not every module has data sources for all of these.
+        where = f"arn:{arn.partition}:{service.name}:{arn.region}:{arn.account}"
+    return Fix(f"write `{where}:{kind}` under `ArnLike`")

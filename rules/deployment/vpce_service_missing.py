@@ -218,7 +218,7 @@ def _problem(workload: Workload, network: Network, need: _Need, present: set[str
         f"the network of `{workload.name}` has no endpoint for `{need.service}`",
         "its subnets have no other way out, so calls of Bedrock wait until they time out",
         label="closed",
-        fix=Fix(f"add an interface endpoint for `com.amazonaws.<region>.{need.service}`"),
+        fix=Fix(f"add an interface endpoint for `com.amazonaws.<region>.{need.service}`, with private DNS"),
         related=(Note(need.node, "calls Bedrock" if need.is_call else "names a model"),),
         confidence=CERTAIN if is_certain else POSSIBLE,
     )

@@ -62,6 +62,36 @@ Resources:
             Resource: !Sub arn:${AWS::Partition}:bedrock:${AWS::Region}::foundation-model/${ModelId}
 ```
 
+In Terraform:
+
+```hcl bad
+variable "model_arn" {
+  type    = string
+  default = «"*"»
+}
+
+data "aws_iam_policy_document" "chat" {
+  statement {
+    actions   = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    resources = [var.model_arn]
+  }
+}
+```
+
+```hcl good
+variable "model_arn" {
+  type    = string
+  default = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0"
+}
+
+data "aws_iam_policy_document" "chat" {
+  statement {
+    actions   = ["bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream"]
+    resources = [var.model_arn]
+  }
+}
+```
+
 ## References
 
 - https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
@@ -71,6 +101,7 @@ Resources:
 from __future__ import annotations
 
 import re
+import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint.model.arn import parse
@@ -85,6 +116,18 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.model.policy import Action, Resource, Statement
     from bedrock_policy_lint.model.text import Text
 
+
+class _Words(NamedTuple):
+    """What a language calls a parameter, and what limits its values."""
+
+    parameter: str
+    allowed: str
+    pattern: str
+    deployed: str
+
+
+_CLOUDFORMATION = _Words("parameter", "`AllowedValues`", "`AllowedPattern`", "deploys the template")
+_TERRAFORM = _Words("variable", "what its `validation` allows", "a `validation` block", "applies the configuration")
 _EVERYTHING = ("*", "bedrock:*", "*:*")
 
 
@@ -107,7 +150,7 @@ def check(deployment: Deployment, context: Context) -> Iterator[Problem]:
         for statement in policy.statements:
             if statement.grants:
                 for use in _uses(statement, parameters, context):
-                    problem = _problem(use)
+                    problem = _problem(use, _TERRAFORM if deployment.document.is_terraform else _CLOUDFORMATION)
                     key = (use.parameter.name, problem.message if problem else "")
                     if problem and key not in told:
                         told.add(key)
@@ -151,35 +194,37 @@ def _default(parameter: Parameter) -> str:
     return str(parameter.default.value) if parameter.default is not None else ""
 
 
-def _problem(use: _Use) -> Problem | None:
+def _problem(use: _Use, words: _Words) -> Problem | None:
     parameter, entry = use.parameter, use.entry
-    notes = (Note(entry, "stands here"),)
+    node = entry.node
+    is_apart = (node.source, node.start) != (parameter.node.source, parameter.node.start)
+    notes = (Note(entry, "stands here"),) if is_apart else ()
     default = _default(parameter)
     if parameter.default is not None and _is_wide(default, use):
         return Problem(
             parameter.default,
-            f"the parameter `{parameter.name}` is `{default}` by default, and stands in a grant of Bedrock",
+            f"the {words.parameter} `{parameter.name}` is `{default}` by default, and stands in a grant of Bedrock",
             "wherever nobody gives another value, the policy grants more than it seems to",
             label="means everything",
-            fix=Fix("remove the default, or make it what is meant; limit other values with `AllowedPattern`"),
+            fix=Fix(f"remove the default, or make it what is meant; limit other values with {words.pattern}"),
             related=notes,
         )
     if "*" in parameter.allowed:
         return Problem(
             parameter.node,
-            f"the parameter `{parameter.name}` may be `*`, and stands in a grant of Bedrock",
-            "whoever deploys the template with that value grants everything",
+            f"the {words.parameter} `{parameter.name}` may be `*`, and stands in a grant of Bedrock",
+            f"whoever {words.deployed} with that value grants everything",
             label="may be `*`",
-            fix=Fix("take `*` out of `AllowedValues`"),
+            fix=Fix(f"take `*` out of {words.allowed}"),
             related=notes,
         )
     if use.is_whole and not parameter.allowed and _admits_star(parameter.pattern):
         return Problem(
             entry,
-            f"the parameter `{parameter.name}` is the whole entry, and may be `*`",
-            "whoever deploys the template with that value grants everything",
+            f"the {words.parameter} `{parameter.name}` is the whole entry, and may be `*`",
+            f"whoever {words.deployed} with that value grants everything",
             label="may be anything",
-            fix=Fix(f"limit `{parameter.name}` with `AllowedPattern`"),
+            fix=Fix(f"limit `{parameter.name}` with {words.pattern}"),
             related=(Note(parameter.node, "takes any text"),),
             confidence=POSSIBLE,
         )
@@ -198,6 +243,8 @@ def _admits_star(pattern: str) -> bool:
     if not pattern:
         return True
     try:
-        return re.fullmatch(pattern, "*") is not None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what another release of Python will read otherwise
+            return re.fullmatch(pattern, "*") is not None
     except (re.error, RecursionError, OverflowError):
         return False

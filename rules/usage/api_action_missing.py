@@ -165,6 +165,8 @@ def _why(cause: Cause, catalog: Catalog) -> str:
     api = apis.find(usage.api)
     operation = api.operation(catalog) if api else None
     on = PARTS[row.part] if row.request.resource != "*" else "`*`, as the action has no resource type"
+    if usage.api == apis.SERVICE_ROLE.name:
+        return "Bedrock does this with the role that it was given, whoever asks for it"
     if operation is None:
         return f"the call asks for `{action}` on {on}"
     never = catalog.never_action(f"bedrock:{operation.name}")

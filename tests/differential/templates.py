@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -29,7 +29,7 @@ from bedrock_policy_lint.declarations import loader
 from bedrock_policy_lint.finding import Finding
 from bedrock_policy_lint.frontends.template.blueprint import TemplateBlueprint
 from bedrock_policy_lint.run import Settings
-from bedrock_policy_lint.runner import Task, check_template
+from bedrock_policy_lint.runner import Outcome, Task, check_template
 from bedrock_policy_lint.sources.files import Input, Refusal, load
 
 _SUFFIXES = (".json", *templates.SUFFIXES)
@@ -58,13 +58,13 @@ class _TooLongError(BaseException):
     """The time for one file is over; no `except Exception` of the program may hold it up."""
 
 
-def look(path: str, limit: float) -> Look:
-    """Check one file as the program would, for no longer than the limit."""
+def look(path: str, limit: float, check: Callable[[str], Look]) -> Look:
+    """Check one file, or one folder, as the program would, for no longer than the limit."""
     signal.signal(signal.SIGALRM, _over)
     signal.setitimer(signal.ITIMER_REAL, limit)
     start = time.perf_counter()
     try:
-        seen = _check(path)
+        seen = check(path)
     except _TooLongError:
         seen = Look(path, "unknown", 0, 0, trouble=f"took longer than {limit:g} s")
     except Exception as error:  # the program itself lets nothing through: this is a fault of its frame
@@ -87,11 +87,14 @@ def _check(path: str) -> Look:
     if blueprint is None:
         return seen
     task = Task(Input(path, named=True), Settings(), Config())
-    outcome = check_template(task, blueprint)
+    return told(seen._replace(dialect=_dialect(blueprint, source.text)), check_template(task, blueprint))
+
+
+def told(seen: Look, outcome: Outcome) -> Look:
+    """The look with what came of the check."""
     crash = next((finding.message for finding in outcome.findings if finding.rule == _CRASH), "")
     detail = next((each.question for each in outcome.undecided if "stopped with" in each.question), "")
     return seen._replace(
-        dialect=_dialect(blueprint, source.text),
         findings=tuple(outcome.findings),
         withheld=len(outcome.withheld),
         undecided=len(outcome.undecided),
@@ -182,20 +185,25 @@ def _saved(looks: list[Look]) -> str:
 
 def main() -> int:
     """0 when no file crashed or was given up."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    return run(str(__doc__), files, _check)
+
+
+def run(usage: str, found: Callable[[list[str]], Iterable[str]], check: Callable[[str], Look]) -> int:
+    """Check what is found in the folders of the command line, and print it; 0 when nothing crashed or was given up."""
+    parser = argparse.ArgumentParser(description=usage, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="+", metavar="FOLDER")
     parser.add_argument("--show", default="", metavar="RULE", help="print the findings of a rule, or of `all`")
-    parser.add_argument("--silent", action="store_true", help="list templates that name Bedrock and have no finding")
-    parser.add_argument("--slow", type=float, default=2.0, help="count the files that take longer, in seconds")
-    parser.add_argument("--limit", type=float, default=60.0, help="give a file up after so many seconds")
+    parser.add_argument("--silent", action="store_true", help="list what names Bedrock and has no finding")
+    parser.add_argument("--slow", type=float, default=2.0, help="count what takes longer, in seconds")
+    parser.add_argument("--limit", type=float, default=60.0, help="give up after so many seconds")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--json", default="", metavar="FILE", help="save what was found in each template")
+    parser.add_argument("--json", default="", metavar="FILE", help="save what was found")
     options = parser.parse_args()
-    paths = list(dict.fromkeys(files(options.folders)))
+    paths = list(dict.fromkeys(found(options.folders)))
     if not paths:
-        parser.error("no YAML, JSON or .template file in these folders: name unpacked packages or a cdk.out")
+        parser.error("there is nothing to check in these folders")
     with multiprocessing.Pool(options.jobs) as pool:
-        looks = list(pool.imap(partial(look, limit=options.limit), paths, chunksize=4))
+        looks = list(pool.imap(partial(look, limit=options.limit, check=check), paths, chunksize=4))
     if options.show:
         show(looks, options.show)
     if options.silent:

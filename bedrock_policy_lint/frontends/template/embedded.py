@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint.frontends.document import Failure
 from bedrock_policy_lint.frontends.template.computed import Computed, Piece
@@ -16,24 +16,39 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bedrock_policy_lint.frontends.document import Document
+    from bedrock_policy_lint.sources.json import Slip
 
 _BEGINNINGS = ("{", "[")
 _PSEUDO = "AWS::"
 """What stands for the place of a deployment can neither break nor mend JSON."""
 
 
+class Inside(NamedTuple):
+    """What was made of a string."""
+
+    string: Node
+    root: Node | None
+    """The tree of the JSON document that it is; None when it is none."""
+    slips: list[Slip]
+    """What JSON does not allow in it, as offsets into the text of the tree."""
+
+
 def embedded(node: Node) -> Node | None:
     """The tree of the JSON document that a computed text is; None when it is none."""
+    return _read(node).root
+
+
+def _read(node: Node) -> Inside:
     value = node.value
     if not isinstance(value, str | Template) or not str(value).lstrip().startswith(_BEGINNINGS):
-        return None
+        return Inside(node, None, [])
     parts = parts_of(value)
     holes = list(_holes(parts))
     try:
-        root, _ = json.read(_source(node, parts))
+        root, slips = json.read(_source(node, parts))
     except json.JsonError:
-        return None
-    return _Restorer(holes).node(root) if holes else root
+        return Inside(node, None, [])
+    return Inside(node, _Restorer(holes).node(root) if holes else root, slips)
 
 
 def failure(node: Node) -> Failure | None:
@@ -129,7 +144,7 @@ class TextsInside:
     """What reads the JSON texts inside computed strings, and keeps them for its document."""
 
     document: Document
-    _texts: dict[int, tuple[Node, Node | None]]
+    _texts: dict[int, Inside]
     """By the identity of the string: kept with it, from one world to the next."""
 
     def embedded(self, node: Node) -> Node | None:
@@ -138,9 +153,11 @@ class TextsInside:
             return node.inner
         known = self._texts.get(id(node))
         if known is None:
-            known = self._texts[id(node)] = node, embedded(node)
-        root = known[1]
+            known = self._texts[id(node)] = _read(node)
+        root = known.root
         if root is not None:
+            if self.document.root_of(root.source) is None:
+                self.document.slips.extend((root.source, slip) for slip in known.slips)
             self.document.add_root(root, self._host(node))
         return root
 

@@ -6,10 +6,10 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from bedrock_policy_lint.deployment.deployment import Fault, Parameter
+from bedrock_policy_lint.deployment.deployment import Fault, Parameter, Stretch
 from bedrock_policy_lint.frontends.template import attributes, conditions
 from bedrock_policy_lint.frontends.template.computed import text_of, unknown_node
-from bedrock_policy_lint.frontends.template.embedded import TextsInside
+from bedrock_policy_lint.frontends.template.embedded import Inside, TextsInside
 from bedrock_policy_lint.frontends.template.evaluate import CIRCULAR, Evaluator
 from bedrock_policy_lint.frontends.template.outline import Outline
 from bedrock_policy_lint.frontends.template.tree import LOOP
@@ -144,7 +144,7 @@ class Memory:
     def __init__(self) -> None:
         self.outline: Outline | None = None
         self.records: Records = {}
-        self.embedded: dict[int, tuple[Node, Node | None]] = {}
+        self.embedded: dict[int, Inside] = {}
         self._references: dict[int, tuple[frozenset[str], frozenset[str]]] = {}
         """By the identity of a part of the template, which lives as long as its outline."""
 
@@ -355,12 +355,13 @@ class Stack(TextsInside):
         return tuple(choice for key in self._questions for choice in conditions.others(self.evaluator, key))
 
     @property
-    def defaults(self) -> dict[int, frozenset[str]]:
-        """By where a resource begins that was asked for: the parameters whose defaults it rests on."""
-        return {
-            component.node.source.in_file(component.node.start, component.node.end).start: component.defaults
-            for component in self._asked_for.values()
-        }
+    def defaults(self) -> dict[Stretch, frozenset[str]]:
+        """By where a resource stands that was asked for: the parameters whose defaults it rests on."""
+        found: dict[Stretch, frozenset[str]] = {}
+        for component in self._asked_for.values():
+            key, body = (node.source.in_file(node.start, node.end) for node in (component.node, component.body))
+            found[Stretch(key.source.path, key.start, max(key.end, body.end))] = component.defaults
+        return found
 
 
 def open_stack(

@@ -49,7 +49,7 @@ def member(evaluator: Evaluator, node: Node, name: str, full: str, place: Node) 
         return either(list(found), full, place)
     if is_certain:
         names = [key.value for key in node.value[::2] if isinstance(key.value, str)]
-        message = f"the object has no member `{name}`"
+        message = f"the object has no attribute `{name}`"
         raise Failed(place, message, evaluator.nearest(name, names))
     evaluator.doubts += 1
     return unknown(full, place, _inner(node))
@@ -81,16 +81,23 @@ def element(evaluator: Evaluator, subject: Node, key: Node, place: Node) -> Node
     return at_index(evaluator, subject, index, full, place)
 
 
+def _indices(length: int) -> str:
+    """Which indices a list of some length has, in words."""
+    if length == 0:
+        return "it is empty"
+    return "its only one is 0" if length == 1 else f"its indices are 0 to {length - 1}"
+
+
 def at_index(evaluator: Evaluator, subject: Node, index: int | float, full: str, place: Node) -> Node:
     """The element of a list at an index that is known."""
     items: list[Node] = subject.value
     if not isinstance(index, int) or index < 0:
-        raise Failed(place, "an index is a whole number from 0 on")
+        raise Failed(place, "an index must be a whole number, 0 or greater")
     certain = next((at for at, item in enumerate(items) if is_many(item)), len(items))
     if index < certain:
         return items[index]
     if certain == len(items):
-        raise Failed(place, f"the list has no element {index}: it has {len(items)}, and counts from 0")
+        raise Failed(place, f"the list has no index {index}: {_indices(len(items))}")
     evaluator.doubts += 1
     return unknown(full, place, _inner(subject))
 
@@ -118,7 +125,7 @@ def splat_items(evaluator: Evaluator, node: Node) -> tuple[list[Node], Type | No
         return [], None
     if is_unsettled(node):
         evaluator.doubts += 1
-        return [many(unknown(f"{name_of(node)}{MANY}", node))], ANY
+        return [many(unknown(f"{name_of(node)}{MANY}", node))], None
     if type(node.value) is not list:
         return ([node] if is_known(node) or not _is_nullable(node) else [many(node)]), None
     items: list[Node] = node.value

@@ -15,6 +15,7 @@ from bedrock_policy_lint.frontends.terraform import (
     providers,
     registry_modules,
     resource_policies,
+    spelling,
 )
 from bedrock_policy_lint.frontends.terraform.block_anew import Blocks, Places
 from bedrock_policy_lint.frontends.terraform.module import Tree
@@ -37,12 +38,6 @@ _MOST_READ = 2 * 1024 * 1024
 _LARGEST = 256 * 1024
 """Of a larger configuration nothing is read again."""
 
-_PLACES = {
-    "AWS::Region": ("data.aws_region", ("name", "region", "id")),
-    "AWS::AccountId": ("data.aws_caller_identity", ("account_id", "id")),
-    "AWS::Partition": ("data.aws_partition", ("partition", "id")),
-}
-"""By what it is: the data source that tells it, and the attributes that do; the first where none is in use."""
 _MADE_UP = (".suffix",)
 """How names of holes end that no attribute bears."""
 
@@ -78,6 +73,7 @@ def make_editable(configuration: Configuration, documents: tuple[Document, ...],
     for document in documents:
         document.whole = whole
         home = homes.get(document.source)
+        document.places = home.places if home is not None else whole.places
         if document.language != "hcl" or home is None:
             continue
         document.idiom = home.idiom(document.source.text)
@@ -108,6 +104,12 @@ class _Home:
     def idiom(self, text: str) -> Idiom:
         """How its files write what only the deployment settles; of several names the one that this file uses."""
         return self._idiom._replace(spelled=_Spelled(self, text))
+
+    @cached_property
+    def places(self) -> Mapping[str, str]:
+        """How messages about its files write what only the deployment settles."""
+        root = self._configuration.root.module
+        return self._configuration.places if self._module is root else self._configuration.places_of(self._module)
 
     @cached_property
     def _idiom(self) -> Idiom:
@@ -147,20 +149,21 @@ class _Home:
     @cached_property
     def text(self) -> str:
         """All its files."""
-        return "\n".join(file.source.text for file in self._module.files)
+        return spelling.text_of(self._module)
 
     @cached_property
     def names(self) -> dict[str, list[str]]:
         """By what it is: the expressions that come to it in this module."""
         found: dict[str, list[str]] = {}
-        for name, (type_, attributes_) in _PLACES.items():
+        for name in (spelling.REGION, spelling.ACCOUNT, spelling.PARTITION):
+            type_, attributes_ = spelling.forms(name, self._module)
             sources = [one for one in self._module.resources.values() if one.type == type_ and _is_plain(one)]
             direct = [f"{one.address}.{attribute}" for one in sources for attribute in attributes_]
             named = [f"local.{local}" for local, one in self._module.locals.items() if _spelling(one.value) in direct]
             found[name] = [*direct, *named]
         variable = self._configuration.region_variable
         if variable and self._called[0].parent is None:
-            found["AWS::Region"].append(f"var.{variable}")
+            found[spelling.REGION].append(f"var.{variable}")
         return found
 
     # Names of what stands in a text
@@ -246,7 +249,7 @@ class _Home:
 
     def _is_shared(self, local: str) -> bool:
         """Whether a local value is named more than once."""
-        return len(_uses(f"local.{local}").findall(self.text)) != 1
+        return len(spelling.uses(f"local.{local}").findall(self.text)) != 1
 
 
 class _Spelled(Mapping[str, str]):
@@ -259,7 +262,7 @@ class _Spelled(Mapping[str, str]):
     @cached_property
     def _known(self) -> dict[str, str]:
         texts = (self._text, self._home.text)
-        return {name: _favourite(names, texts) for name, names in self._home.names.items() if names}
+        return {name: spelling.favourite(names, texts) for name, names in self._home.names.items() if names}
 
     def __getitem__(self, name: str) -> str:
         return self._known[name]
@@ -269,15 +272,6 @@ class _Spelled(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._known)
-
-
-def _favourite(names: list[str], texts: tuple[str, ...]) -> str:
-    """The name that the first text uses most, or else the next one; else the first."""
-    return max(names, key=lambda name: [len(_uses(name).findall(text)) for text in texts])
-
-
-def _uses(name: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w.]){re.escape(name)}(?![\w-])")
 
 
 def _is_plain(declared: Declared) -> bool:
@@ -307,7 +301,8 @@ def _reread_all(
     """What reads the policies of a configuration of that size with a changed file; None when that cannot be read."""
 
     def reread(changed: Source) -> Document | None:
-        other = again(changed, configuration) if budget.take(size) else None
+        spent = configuration.evaluator.spent  # a few lines can stand for thousands of resources
+        other = again(changed, configuration) if budget.take(max(size, spent)) else None
         if other is None:
             return None
         read_policies(other)

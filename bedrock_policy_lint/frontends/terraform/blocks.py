@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bedrock_policy_lint.deployment.deployment import Fault
 from bedrock_policy_lint.frontends.terraform import loops
 from bedrock_policy_lint.frontends.terraform.instances import MAX_INSTANCES, settled
 from bedrock_policy_lint.frontends.terraform.module import META, name_node
@@ -16,6 +17,7 @@ from bedrock_policy_lint.frontends.terraform.values import (
     is_many,
     many,
     node_of,
+    open_object,
     plain,
     unknown,
 )
@@ -105,7 +107,7 @@ class Reader:
             return
         if len(entries) > MAX_INSTANCES:
             message = f"this makes {len(entries):,} blocks, of which the first {MAX_INSTANCES:,} are looked at"
-            self.evaluator.fault(node_of(each.value), message)
+            self.evaluator.note(Fault(node_of(each.value), message, is_warning=True))
         depth = getattr(scope, "many", 0)
         for key, item in entries[:MAX_INSTANCES]:
             is_loose = is_many(item) or is_many(key)
@@ -113,3 +115,18 @@ class Reader:
             inner = Inner({word: Value(members, item)}, scope, depth + 1 if is_loose else depth)
             found = self.object(content[0].body, inner)
             yield many(found) if is_loose else found
+
+
+def reported(node: Node, name: str) -> Node:
+    """Blocks as a reference finds them: the provider adds attributes to each, and blocks where there are none."""
+    if isinstance(node.value, Object):
+        members = Object()
+        for key, item in node.value.pairs():
+            members += [key, reported(item, f"{name}.{key.value}")]
+        found = open_object(members, name, node)
+        return found.as_many() if is_many(node) else found
+    if type(node.value) is not list or not all(isinstance(item.value, Object) for item in node.value):
+        return node
+    if not node.value:
+        return unknown(name, node)
+    return Value([reported(item, f"{name}[{at}]") for at, item in enumerate(node.value)], node)

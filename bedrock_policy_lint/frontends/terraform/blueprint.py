@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.deployment import managed
@@ -17,6 +17,7 @@ from bedrock_policy_lint.frontends.terraform import (
     iam,
     networks,
     providers,
+    registry_functions,
     registry_modules,
     workloads,
 )
@@ -24,7 +25,7 @@ from bedrock_policy_lint.frontends.terraform import inputs as values
 from bedrock_policy_lint.frontends.terraform import resource_policies as of_resources
 from bedrock_policy_lint.frontends.terraform.configuration import Configuration, Memory
 from bedrock_policy_lint.frontends.terraform.files import Loaded
-from bedrock_policy_lint.frontends.terraform.installed import Calls
+from bedrock_policy_lint.frontends.terraform.installed import Calls, is_installed
 from bedrock_policy_lint.frontends.terraform.layout import layout
 from bedrock_policy_lint.frontends.terraform.library import Library
 from bedrock_policy_lint.frontends.terraform.module import File, Tree
@@ -65,14 +66,26 @@ def tree_of(folder: str, now: Mapping[str, Source] | None = None) -> Tree:
         try:
             if not is_inside(os.path.realpath(there), top_of(os.path.abspath(folder or "."))):
                 return Refusal(nowhere, "it lies outside of the repository", "move it into the repository")
+            found: list[str] = []
             with os.scandir(there) as entries:
-                found = [entry.name for _, entry in zip(range(_MOST_NAMES), entries, strict=False) if entry.is_file()]
+                for at, entry in enumerate(entries):
+                    if at >= _MOST_NAMES:
+                        return Refusal(nowhere, f"it has more than {_MOST_NAMES:,} entries", "divide it up")
+                    if not _is_folder(entry):
+                        found.append(entry.name)
         except (OSError, ValueError) as error:
             because = getattr(error, "strerror", None) or "no path can hold such a character"
             return Refusal(nowhere, str(because).lower(), "check the path")
         return sorted(found)
 
     return Tree(load, names)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself; who reads it hears of that
+        return False
 
 
 class TerraformBlueprint:
@@ -152,19 +165,23 @@ class TerraformBlueprint:
 
     def told_where_called(self, result: Result) -> Result:
         """What was found, where it lies in modules from elsewhere at their calls."""
-        calls = Calls(self._library)
+        calls = self._calls
         return result._replace(
             findings=list(map(calls.finding, result.findings)),
             withheld=list(map(calls.finding, result.withheld)),
             undecided=list(map(calls.question, result.undecided)),
         )
 
+    @cached_property
+    def _calls(self) -> Calls:
+        return Calls(self._library)
+
     def deployment(self, world: World) -> Deployment:
         """What it deploys in a world."""
         configuration, documents = self.configuration(world), self.documents
         found = assemble(configuration, documents)
         anew.make_editable(configuration, documents, self._again, self._budget)
-        return found
+        return found._replace(told_at=self._calls.finding) if any(map(is_installed, self.paths)) else found
 
     def _again(self, changed: Source, configuration: Configuration) -> Configuration | None:
         """The configuration with a changed file, in the same world; None when that cannot be read any more."""
@@ -184,42 +201,44 @@ class TerraformBlueprint:
     def _load(self, path: str) -> Loaded:
         """A file that an expression names."""
         if path not in self._loaded:
-            self._loaded[path] = _loaded(self._files.load(path))
+            self._loaded[path] = _loaded(self._files.load(path), path)
         return self._loaded[path]
 
 
-def _loaded(source: Source | Refusal) -> Loaded:
+def _loaded(source: Source | Refusal, path: str) -> Loaded:
     if isinstance(source, Refusal):
-        return Loaded(None, source.message, source.message == _MISSING)
+        return Loaded(None, f"the file `{path}` cannot be read: {source.message}", source.message == _MISSING)
     return Loaded(source)
 
 
 def _document(file: File, root: Node) -> Document:
     document = Document(file.source)
     document.language = "json" if file.is_json else "hcl"
-    document.template = root
     document.add_root(root)
-    document.slips.extend((file.source, slip) for slip in file.body.comments)
+    if not is_installed(file.source.path):  # what strangers excuse is not excused here
+        document.slips.extend((file.source, slip) for slip in file.body.comments)
     return document
 
 
 def assemble(configuration: Configuration, documents: tuple[Document, ...] = ()) -> Deployment:
     """What a root module deploys in the world of its configuration, with those below it."""
+    configuration.document.places = configuration.places
     reader = Policies(configuration, configuration.memory.policies)
     roles = tuple(iam.roles(configuration, reader))
     iam.limits(configuration, reader)
     endpoints = networks.endpoint_policies(configuration, reader)
     resource_policies = of_resources.resource_policies(configuration, reader)
+    made, running = registry_functions.functions(configuration, reader)
     registry_modules.read(configuration, reader)
     reader.read_unused()
-    found = workloads.workloads(configuration)
+    found = [*workloads.workloads(configuration), *running]
     started = jobs.features(found, partial(role_of, configuration))
-    granted = [policy for role in roles for policy in (*role.policies, *role.boundary)]
+    granted = [policy for role in (*roles, *made) for policy in (*role.policies, *role.boundary)]
     return Deployment(
         configuration.world,
         configuration.document,
         documents=(*documents, *managed.documents(granted)),
-        roles=roles,
+        roles=(*roles, *made),
         workloads=tuple(found),
         features=(*features.features(configuration), *started),
         permissions=tuple(of_resources.permissions(configuration)),

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from bedrock_policy_lint.deployment.deployment import Fault, Parameter
+from bedrock_policy_lint.deployment.deployment import Fault, Parameter, Stretch
 from bedrock_policy_lint.deployment.world import OTHER
 from bedrock_policy_lint.frontends.template.computed import hole, parts_at, text_of
-from bedrock_policy_lint.frontends.template.embedded import TextsInside
-from bedrock_policy_lint.frontends.terraform import attributes, data, inputs, instances, policy_documents, providers
-from bedrock_policy_lint.frontends.terraform.blocks import Reader
+from bedrock_policy_lint.frontends.template.embedded import Inside, TextsInside
+from bedrock_policy_lint.frontends.terraform import (
+    attributes,
+    data,
+    inputs,
+    instances,
+    policy_documents,
+    providers,
+    spelling,
+)
+from bedrock_policy_lint.frontends.terraform.blocks import Reader, reported
 from bedrock_policy_lint.frontends.terraform.constraints import filled
 from bedrock_policy_lint.frontends.terraform.evaluate import Evaluator
 from bedrock_policy_lint.frontends.terraform.instances import Member, Members, Turn
 from bedrock_policy_lint.frontends.terraform.module import META, Declared, Module, Variable
 from bedrock_policy_lint.frontends.terraform.questions import NULL, Given, Questions
-from bedrock_policy_lint.frontends.terraform.records import CIRCULAR, Ledger
+from bedrock_policy_lint.frontends.terraform.records import CIRCULAR, Ledger, Records
 from bedrock_policy_lint.frontends.terraform.scope import Found
 from bedrock_policy_lint.frontends.terraform.types import STRING
 from bedrock_policy_lint.frontends.terraform.values import (
@@ -32,6 +40,7 @@ from bedrock_policy_lint.frontends.terraform.values import (
     unknown,
 )
 from bedrock_policy_lint.model.text import Hole, Template, Text, join, split
+from bedrock_policy_lint.sources import hcl_tree as tree
 from bedrock_policy_lint.sources.node import Node, Object
 
 if TYPE_CHECKING:
@@ -44,29 +53,29 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.frontends.terraform.files import Files
     from bedrock_policy_lint.frontends.terraform.inputs import Values
     from bedrock_policy_lint.frontends.terraform.library import Branch, Library
-    from bedrock_policy_lint.frontends.terraform.records import Key, Records
+    from bedrock_policy_lint.frontends.terraform.records import Key
+    from bedrock_policy_lint.frontends.terraform.registry_modules import Called
     from bedrock_policy_lint.frontends.terraform.scope import Scope
 
 MAX_COMPONENTS = 20_000
 """So many instances of resources are looked at, all modules taken together."""
+MAX_CALLED = 5_000
+"""So many instances of modules are looked at."""
+_COST = 200
+"""What the attributes of a resource cost, compared to an expression."""
 
 _ARN_FIELDS = 5
-_SPELLINGS = {
-    "AWS::Region": ("data.aws_region", "name"),
-    "AWS::AccountId": ("data.aws_caller_identity", "account_id"),
-    "AWS::Partition": ("data.aws_partition", "partition"),
-    "AWS::URLSuffix": ("data.aws_partition", "dns_suffix"),
-}
-"""How what only the place of a deployment settles is written."""
 
 
 class Memory:
     """What was computed of one configuration, for the next world to take what is the same there."""
 
     def __init__(self) -> None:
-        self.records: Records = {}
-        self.embedded: dict[int, tuple[Node, Node | None]] = {}
+        self.records = Records()
+        self.embedded: dict[int, Inside] = {}
         self.policies: Policies = {}
+        self.places: dict[int, dict[str, str]] = {}
+        """By the identity of a module, all of which live as long as this."""
 
 
 class Instance:
@@ -91,6 +100,10 @@ class Instance:
     def look_up(self, path: Sequence[str], place: Node) -> Found | None:
         """What the first of these names stand for."""
         return self.configuration.look_up(self, path, place)
+
+    def pick(self, path: Sequence[str], key: str | int, place: Node) -> Node | None:
+        """The instance of a resource with that key."""
+        return self.configuration.pick(self, path, key, place)
 
     def names(self) -> Iterable[str]:
         """What a reference can begin with."""
@@ -221,12 +234,19 @@ class Configuration(TextsInside):
         self.region_variable = providers.region_variable(module)
         self.questions = Questions(module, library.literals, world, self.region_variable)
         self.evaluator = Evaluator(files, self._nearest)
-        self.ledger = Ledger(self.evaluator, memory.records, self.questions.state)
+        self.ledger = Ledger(
+            self.evaluator,
+            memory.records,
+            self.questions.state,
+            lambda trace: self.questions.is_unlikely(trace.consulted, trace.defaults),
+        )
         self.reader = Reader(self.evaluator, self.ask)
         self.root = Instance(self, library.root, module, None, "")
         self._values = values
+        self._called = 0
+        self._is_full = False
         self._components: dict[str, Component] = {}
-        self._asked_for: dict[str, Component] = {}
+        self._asked_for: dict[str, Component | Called] = {}
         self._left_out: set[str] = set()
         self._owners: dict[str, dict[Text, list[Component]]] = {}
         self.computed: dict[str, Callable[[Component, str], Node | None]] = {}
@@ -259,9 +279,27 @@ class Configuration(TextsInside):
         self._asked_for[address] = found
         return found
 
+    def asked_of(self, called: Called) -> Called:
+        """Take note that a module which lies elsewhere was looked at."""
+        known = self._asked_for.get(called.name)
+        if known is not None:
+            return cast("Called", known)
+        called.rest_on(self.ledger.record(self._members_key(called.instance, f"module.{called.declared.name}")))
+        self._asked_for[called.name] = called
+        return called
+
     def peek(self, address: str) -> Component | None:
         """The same for whoever draws no conclusion from it that hangs on the questions which the resource hangs on."""
         return self._components[address] if address in self._order else None
+
+    @cached_property
+    def nulls(self) -> dict[tuple[int, int], str]:
+        """By where a default of the root module is null: the variable. Who calls the module gives it something else."""
+        return {
+            (id(variable.default.source), variable.default.start): f"var.{name}"
+            for name, variable in self.root.module.variables.items()
+            if type(variable.default) is tree.Literal and variable.default.value is None
+        }
 
     @cached_property
     def _by_kind(self) -> dict[str, list[Component]]:
@@ -283,7 +321,8 @@ class Configuration(TextsInside):
             self._prepare(instance)
             for declared in instance.module.resources.values():
                 members = self.members(instance, declared)
-                self._note_questions(declared.type, self._members_key(instance, declared.address))
+                if members is not instances.SINGLE or instance.parent is not None:
+                    self._note_questions(declared.type, self._members_key(instance, declared.address))
                 for member in members.found:
                     if len(found) >= MAX_COMPONENTS:
                         self._full(declared.node)
@@ -301,7 +340,7 @@ class Configuration(TextsInside):
 
     def _full(self, node: Node) -> None:
         message = f"from here on there are more than {MAX_COMPONENTS:,} resources, which are not looked at"
-        self.evaluator.fault(node, message)
+        self.evaluator.note(Fault(node, message, is_warning=True))
 
     @cached_property
     def _questions_of_kind(self) -> dict[str, set[str]]:
@@ -318,7 +357,8 @@ class Configuration(TextsInside):
         found = self._components.get(name)
         if found is None:
             found = self._components[name] = Component(self, instance, declared, member)
-            found.rest_on(self._members_key(instance, declared.address))
+            if member.given or instance.parent is not None:
+                found.rest_on(self._members_key(instance, declared.address))
         return found
 
     def children(self, instance: Instance) -> Iterator[Instance]:
@@ -326,6 +366,9 @@ class Configuration(TextsInside):
         for branch in instance.branch.branches.values():
             if branch.module is not None:
                 for member in self.calls(instance, branch).found:
+                    if self._called >= MAX_CALLED and (branch.path[-1], member.key) not in instance.children:
+                        self._no_more(instance, branch)
+                        break
                     yield self.child(instance, branch, member)
 
     def child(self, instance: Instance, branch: Branch, member: Member) -> Instance:
@@ -336,10 +379,20 @@ class Configuration(TextsInside):
             assert branch.module is not None  # noqa: S101 - others have no instances
             found = Instance(self, branch, branch.module, instance, member.key)
             instance.children[key] = found
+            self._called += 1
         return found
+
+    def _no_more(self, instance: Instance, branch: Branch) -> None:
+        message = f"from here on there are more than {MAX_CALLED:,} instances of modules, which are not looked at"
+        node = branch.call.node if branch.call is not None else instance.module.home
+        if not self._is_full:
+            self._is_full = True
+            self.evaluator.faults.append(Fault(node, message, is_warning=True))
 
     def members(self, instance: Instance, declared: Declared) -> Members:
         """The instances of a resource."""
+        if instance.parent is None and not declared.is_repeated:
+            return instances.SINGLE
         return self._expanded(instance, declared.address, declared.body, declared.node)
 
     def calls(self, instance: Instance, branch: Branch) -> Members:
@@ -361,7 +414,8 @@ class Configuration(TextsInside):
 
         found = self.ledger.once(key, make)
         if found is CIRCULAR:
-            self.evaluator.fault(node, f"how many instances `{full}` has hangs on itself")
+            message = f"the number of instances of `{full}` depends on `{full}` itself"
+            self.evaluator.fault(node, message, "compute `count` or `for_each` from something else")
             return instances.SINGLE
         return found  # type: ignore[no-any-return]
 
@@ -396,7 +450,8 @@ class Configuration(TextsInside):
         return found  # type: ignore[no-any-return]
 
     def _circular(self, name: str, place: Node) -> None:
-        self.evaluator.fault(place, f"`{name}` refers to itself, directly or through others", "take the circle apart")
+        hint = "break the cycle: remove one of these references"
+        self.evaluator.fault(place, f"`{name}` refers to itself, directly or through others", hint)
 
     def look_up(self, instance: Instance, path: Sequence[str], place: Node) -> Found | None:  # noqa: PLR0911
         """What the first of these names stand for in a module."""
@@ -421,8 +476,21 @@ class Configuration(TextsInside):
         components = [self._component(instance, declared, member) for member in members.found]
         if members.kind == "single" and len(path) > length:
             return Found(self.attribute_node(components[0], path[length], place), length + 1)
+        self.evaluator.spend(_COST * len(components), place)
         nodes = [self._object(component, place) for component in components]
         return Found(instances.together(members, nodes, f"{instance.path}{declared.address}", declared.node), length)
+
+    def pick(self, instance: Instance, path: Sequence[str], key: str | int, place: Node) -> Node | None:
+        """The instance of a resource with that key; None where that is not certain, or there is none."""
+        declared = instance.module.resources.get(".".join(path))
+        if declared is None:
+            return None
+        members = self.members(instance, declared)
+        wanted = f"[{key}]" if isinstance(key, int) else f'["{key}"]'
+        found = next((member for member in members.found if member.key == wanted), None)
+        if found is None or any(member.is_symbolic for member in members.found):
+            return None
+        return self._object(self._component(instance, declared, found), place)
 
     def _open(self, instance: Instance, path: Sequence[str], place: Node) -> Found | None:
         """What has no declaration: not known where that may stand in a file that could not be read."""
@@ -516,7 +584,8 @@ class Configuration(TextsInside):
         if name not in META and _is_declared(component.declared, name):
             node = self.value(component, name)
             if node is not None and node.value is not None:
-                return node
+                is_argument = component.declared.body.attribute(name) is not None
+                return node if is_argument else reported(node, f"{component.name}.{name}")
         found = data.attribute(self, component, name, place)
         if found is not None:
             return found
@@ -570,20 +639,20 @@ class Configuration(TextsInside):
         return self.world.region or self._place_hole("AWS::Region")
 
     def _place_hole(self, name: str) -> Text:
-        kind, attribute = _SPELLINGS[name]
-        if name == "AWS::Region" and self.region_variable:
-            return Template((Hole(name, f"${{var.{self.region_variable}}}"),))
-        return Template((Hole(name, f"${{{self._sources.get(kind, f'{kind}.current')}.{attribute}}}"),))
+        return Template((Hole(name, f"${{{self.places[name]}}}"),))
+
+    def places_of(self, module: Module) -> dict[str, str]:
+        """How a module writes what only the place of a deployment settles."""
+        known = self.memory.places
+        if id(module) not in known:  # all of its text is searched
+            known[id(module)] = spelling.places(module)
+        return known[id(module)]
 
     @cached_property
-    def _sources(self) -> dict[str, str]:
-        """By type: the data source of that type that stands first, which names in holes are taken from."""
-        found: dict[str, str] = {}
-        for module in (self.root.module, *(one for one in self.library.modules.values() if one is not None)):
-            for declared in module.resources.values():
-                if declared.is_data:
-                    found.setdefault(declared.type, declared.address)
-        return found
+    def places(self) -> dict[str, str]:
+        """The same for the root module, whose Region may be that of a variable."""
+        found = self.places_of(self.root.module)
+        return found | {spelling.REGION: f"var.{self.region_variable}"} if self.region_variable else found
 
     def region_of(self, component: Component) -> Text:
         """The Region that a resource is made in."""
@@ -791,7 +860,8 @@ class Configuration(TextsInside):
                 default = self.evaluator.define(variable.default, inputs.Nothing()) if variable.default else None
                 self.evaluator.faults = kept
             checks, is_supplied = variable.checks, variable.name in self.world.parameters
-            found.append(Parameter(variable.name, variable.node, default, checks.allowed, checks.pattern, is_supplied))
+            name = f"var.{variable.name}"
+            found.append(Parameter(name, variable.node, default, checks.allowed, checks.pattern, is_supplied))
         return tuple(found)
 
     @property
@@ -810,9 +880,14 @@ class Configuration(TextsInside):
         return tuple(choice for key in self._questions for choice in self.questions.others(key))
 
     @property
-    def defaults(self) -> dict[int, frozenset[str]]:
-        """By where a resource begins that was asked for: the variables whose defaults it rests on."""
-        return {component.node.start: component.defaults for component in self._asked_for.values()}
+    def defaults(self) -> dict[Stretch, frozenset[str]]:
+        """By where a resource stands that was asked for: the variables whose defaults it rests on, in any instance."""
+        found: dict[Stretch, frozenset[str]] = {}
+        for component in self._asked_for.values():
+            node, body = component.node, component.declared.body
+            place = Stretch(node.source.path, node.start, max(node.end, body.end))
+            found[place] = found.get(place, frozenset()) | component.defaults
+        return found
 
 
 def _is_declared(declared: Declared, name: str) -> bool:
@@ -831,8 +906,11 @@ def _path(instance: Instance, name: str, place: Node) -> Node:
 
 def _unpartitioned(text: Text) -> Text:
     """A text by which resources are found: whether a partition is spelled out makes no difference to an ARN."""
+    first = text.parts[0] if isinstance(text, Template) else text
+    if isinstance(first, Hole) or not first.startswith("arn:"):
+        return text  # as nearly all are: names and ids
     fields = split(text, ":", _ARN_FIELDS)
-    if len(fields) <= _ARN_FIELDS or fields[0] != "arn":
+    if len(fields) <= _ARN_FIELDS:
         return text
     return join([part for field in fields[2:] for part in (":", *_parts(field))])
 

@@ -34,6 +34,10 @@ class Shape(NamedTuple):
         return bool(self.defaults or self.inner)
 
 
+_MOST_MEMBERS = 1_000
+"""Of an object with more nothing is understood."""
+
+
 def shape_of(expression: tree.Expression | None) -> Shape:
     """The type that a constraint stands for; any where it says nothing that is understood."""
     if isinstance(expression, tree.Variable | tree.Literal):
@@ -58,6 +62,8 @@ def _made(expression: tree.Expression | None) -> Shape:
 
 
 def _object(written: tree.ObjectCons) -> Shape:
+    if len(written.items) > _MOST_MEMBERS:
+        return Shape()
     members: list[tuple[str, Type]] = []
     optional: set[str] = set()
     defaults: dict[str, tree.Expression] = {}

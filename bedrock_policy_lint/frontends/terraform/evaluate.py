@@ -10,6 +10,7 @@ from bedrock_policy_lint.frontends.terraform import loops, numbers, operators
 from bedrock_policy_lint.frontends.terraform.access import attribute, element, key_of, splat_items
 from bedrock_policy_lint.frontends.terraform.choice import either
 from bedrock_policy_lint.frontends.terraform.functions import FUNCTIONS, IMPURE, UNKNOWN
+from bedrock_policy_lint.frontends.terraform.scope import pick
 from bedrock_policy_lint.frontends.terraform.types import ANY, STRING, list_of
 from bedrock_policy_lint.frontends.terraform.values import (
     Exceeded,
@@ -25,6 +26,7 @@ from bedrock_policy_lint.frontends.terraform.values import (
     node_of,
     put,
     shortened,
+    size_of,
     spelled,
     text,
     truth,
@@ -46,12 +48,15 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 130
 """So deep may expressions nest, with what they refer to; a tree alone is at most 120 high."""
-MAX_SPENT = 5_000_000
+MAX_SPENT = 8_000_000
 """So many characters and elements may be computed for one configuration."""
+_STEP = 8
+"""So much does an expression cost, whatever comes of it."""
 MAX_TEXT = 2_000_000
 """No text may be longer."""
 _MOST_FAULTS = 1000
-_MOST_HINTS = 50
+_MOST_COMPARED = 10_000
+"""To so many names what nobody declares is compared, to find which was meant; all of that takes a second at most."""
 
 
 def _no_hint(name: str, candidates: Iterable[str]) -> str:
@@ -84,7 +89,7 @@ class Evaluator:
         self.doubts = 0
         """How often something was done that fails for some of the values which something unknown can have."""
         self._nearest = nearest
-        self._hints = 0
+        self._compared = 0
         self._depth = 0
         self._spent = 0
         self._each: list[Node] = []
@@ -93,8 +98,12 @@ class Evaluator:
 
     def fault(self, node: Node, message: str, hint: str = "") -> None:
         """Note that something is wrong."""
+        self.note(Fault(node, message, hint))
+
+    def note(self, fault: Fault) -> None:
+        """Keep a fault."""
         if len(self.faults) < _MOST_FAULTS:
-            self.faults.append(Fault(node, message, hint))
+            self.faults.append(fault)
 
     def static(self, node: Node, message: str, hint: str = "") -> None:
         """Note that something is wrong which no `try` and no condition excuses."""
@@ -108,17 +117,24 @@ class Evaluator:
 
     def nearest(self, name: str, candidates: Iterable[str]) -> str:
         """A hint at the name that was probably meant."""
-        self._hints += 1
-        found = self._nearest(name, candidates) if self._hints <= _MOST_HINTS else ""
+        known = list(candidates)
+        self._compared += len(known)
+        found = self._nearest(name, known) if self._compared <= _MOST_COMPARED else ""
         return f"did you mean `{found}`?" if found else ""
 
-    def spend(self, amount: int, home: Node) -> None:
+    def spend(self, amount: int, place: Node | tree.Expression) -> None:
         """Take account of work and memory; raises `Exceeded`."""
         before, self._spent = self._spent, self._spent + amount
         if self._spent > MAX_SPENT:
+            home = place if isinstance(place, Node) else node_of(place)
             if before > MAX_SPENT:
                 raise Exceeded(home, "")
             raise Exceeded(home, f"the values of this configuration come to more than {MAX_SPENT:,} characters")
+
+    @property
+    def spent(self) -> int:
+        """How much has been computed."""
+        return self._spent
 
     @property
     def is_exhausted(self) -> bool:
@@ -152,7 +168,7 @@ class Evaluator:
             if self._depth > MAX_DEPTH:
                 home = node_of(expression)
                 raise Exceeded(home, f"expressions nest here more than {MAX_DEPTH} deep, with what they refer to")
-            self.spend(1, expression)  # type: ignore[arg-type]
+            self.spend(_STEP, expression)
             return _VISIT[type(expression)](self, expression, scope)
         except Failed as failure:
             self.failed(failure)
@@ -189,7 +205,7 @@ class Evaluator:
         length = sum(len(piece.part if isinstance(piece.part, str) else piece.part.written) for piece in pieces)
         self.spend(length + len(pieces), home)
         if length > MAX_TEXT:
-            raise Exceeded(home, f"a text is longer here than {MAX_TEXT:,} characters")
+            raise Exceeded(home, f"a string is longer here than {MAX_TEXT:,} characters")
         return text(pieces, home)
 
 
@@ -242,7 +258,7 @@ def _interpolated(evaluator: Evaluator, part: tree.Interpolation, scope: Scope, 
         evaluator.doubts += is_unsettled(found)
         found = convert(found, STRING)
         if found.value is None:
-            raise Failed(place, "this is null, which cannot be put into a text")
+            raise Failed(place, "this is null, which cannot be put into a string")
     except Failed as failure:
         evaluator.failed(failure, place)
         found = Refused(place)
@@ -293,6 +309,14 @@ def _attribute(evaluator: Evaluator, expression: tree.GetAttr, scope: Scope) -> 
     return found
 
 
+_UNBOUND = {
+    "each": "`{}` has a value only in a block with `for_each`",
+    "count": "`{}` has a value only in a block with `count`",
+    "self": "`{}` has a value only in provisioners, connections and postconditions",
+}
+"""Words that are always there, and why one has no value."""
+
+
 def refer(evaluator: Evaluator, first: tree.Variable, names: list[tree.Name], scope: Scope) -> Node:
     """What a reference comes to."""
     path = [first.name, *(name.text for name in names)]
@@ -302,7 +326,8 @@ def refer(evaluator: Evaluator, first: tree.Variable, names: list[tree.Name], sc
         spelling = ".".join(path)
         known = [name for name in scope.names() if name.count(".") < len(path)]
         short = ".".join(path[: 3 if first.name == "data" else 2])
-        evaluator.static(place, f"nothing here is called `{short}`", evaluator.nearest(short, known))
+        message = _UNBOUND.get(first.name, "").format(short) or f"this module declares no `{short}`"
+        evaluator.static(place, message, "" if first.name in _UNBOUND else evaluator.nearest(short, known))
         return Refused(place, spelling)
     node = found.node
     for name in names[found.length - 1 :]:
@@ -311,9 +336,25 @@ def refer(evaluator: Evaluator, first: tree.Variable, names: list[tree.Name], sc
 
 
 def _index(evaluator: Evaluator, expression: tree.Index, scope: Scope) -> Node:
-    subject = evaluator.compute(expression.subject, scope)
     key = evaluator.compute(expression.key, scope)
+    found = _instance(expression.subject, key, scope)
+    if found is not None:
+        return found
+    subject = evaluator.compute(expression.subject, scope)
     return element(evaluator, subject, key, node_of(expression))
+
+
+def _instance(subject: tree.Expression, key: Node, scope: Scope) -> Node | None:
+    """One instance of a resource by its key: a thousand that refer to each other must not each look at all."""
+    if type(key.value) not in (int, str):
+        return None
+    place, names = node_of(subject), list[str]()
+    while type(subject) is tree.GetAttr:
+        names.append(subject.name.text)
+        subject = subject.subject
+    if type(subject) is not tree.Variable:
+        return None
+    return pick(scope, [subject.name, *reversed(names)], key.value, place)
 
 
 def _splat(evaluator: Evaluator, expression: tree.Splat, scope: Scope) -> Node:
@@ -353,6 +394,7 @@ def _binary(evaluator: Evaluator, expression: tree.Binary, scope: Scope) -> Node
         _doubt(evaluator, right)
     if Refused in (type(left), type(right)):
         return Refused(node_of(expression))
+    evaluator.spend(size_of(left) + size_of(right), left)
     return operators.binary(expression.operator, left, right, node_of(expression))
 
 
@@ -379,6 +421,7 @@ def _conditional(evaluator: Evaluator, expression: tree.Conditional, scope: Scop
             found[other] = Refused(node_of(branch))
         elif answers[other].is_doubtful:
             found[other] = unknown(f"not taken {branch.start}", node_of(branch))
+    evaluator.spend(size_of(found[0]) + size_of(found[1]), home)
     return operators.choose(condition, found[0], found[1], home)
 
 

@@ -17,6 +17,7 @@ from bedrock_policy_lint.frontends.places import find, text_at, texts
 from bedrock_policy_lint.frontends.template import features as twinned
 from bedrock_policy_lint.frontends.template import flows
 from bedrock_policy_lint.frontends.terraform.paths import blocks
+from bedrock_policy_lint.frontends.terraform.providers import elsewhere
 from bedrock_policy_lint.frontends.terraform.role_names import role_of
 from bedrock_policy_lint.frontends.terraform.twins import Twins
 
@@ -138,7 +139,8 @@ def features(configuration: Configuration) -> list[Feature]:
         *shared.features(configuration, _FORMS, roles),
     ]
     more = _more(configuration)
-    return [_with(feature, more[feature.name]) if feature.name in more else feature for feature in found]
+    found = [_with(feature, more[feature.name]) if feature.name in more else feature for feature in found]
+    return [feature._replace(region=elsewhere(configuration, feature.name)) for feature in found]
 
 
 def _more(configuration: Configuration) -> dict[str, Slots]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bedrock_policy_lint.frontends.terraform.configuration import Configuration, Instance
+    from bedrock_policy_lint.frontends.terraform.registry_modules import Called
 
 _IDENTITIES = frozenset(f"{provider}_iam_{kind}" for provider in ("aws", "awscc") for kind in ("role", "user", "group"))
 _NAMES = ("", "name", "id", "role_name", "user_name", "group_name")
@@ -31,6 +32,45 @@ def handed_out(configuration: Configuration) -> frozenset[str]:
                 members = configuration.members(instance, declared).found
                 found.update(f"{instance.path}{declared.address}{member.key}" for member in members)
     return frozenset(found)
+
+
+def named_outputs(configuration: Configuration, called: Called) -> frozenset[str]:
+    """The outputs of a module from elsewhere that something is made of; an empty name stands for all of them."""
+    named = _outputs(_everything(configuration, called.instance))
+    return frozenset(name for call, name in named if call == called.declared.name)
+
+
+def _everything(configuration: Configuration, instance: Instance) -> Iterator[tree.Expression]:
+    """Whatever in a module a policy can be attached by, or somebody else be told of."""
+    module = instance.module
+    yield from (local.value for local in module.locals.values())
+    bodies = [resource.body for resource in module.resources.values()]
+    bodies += [call.body for call in module.calls.values()]
+    if instance is not configuration.root or _is_called(configuration):
+        bodies += [output.body for output in module.outputs.values()]
+    for body in bodies:
+        yield from (argument.value for argument in body.attributes())
+
+
+def _outputs(expressions: Iterable[tree.Expression]) -> Iterator[tuple[str, str]]:
+    """The outputs of modules that expressions name, each with the name of the call."""
+    left: list[tuple[Any, str]] = [(expression, "") for expression in expressions]
+    for _ in range(_MOST):
+        if not left:
+            return
+        node, behind = left.pop()
+        if type(node) is tree.GetAttr:
+            first = node.subject
+            if type(first) is tree.Variable and first.name == "module":
+                yield node.name.text, behind
+            else:
+                left.append((first, node.name.text))
+        elif type(node) is tree.Index:
+            left += [(node.subject, behind), (node.key, "")]
+        elif type(node) is tree.Splat:
+            left.append((node.subject, _first(node.each)))
+        else:
+            left += [(child, "") for child in node if isinstance(child, tuple)]
 
 
 def _expressions(configuration: Configuration, instance: Instance) -> Iterator[tree.Expression]:

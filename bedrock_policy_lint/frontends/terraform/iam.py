@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint.deployment.deployment import Role
 from bedrock_policy_lint.frontends.attached import NOTHING, ORGANIZATIONS, UNKNOWN, Attached, of_aws, unread, written
+from bedrock_policy_lint.frontends.template.computed import text_of
 from bedrock_policy_lint.frontends.terraform.handed import handed_out
 from bedrock_policy_lint.frontends.terraform.values import can_meet, is_many
 from bedrock_policy_lint.model.policy import Attachment
@@ -124,6 +125,16 @@ def limits(configuration: Configuration, policies: Policies) -> None:
             policies.read(component.get("content"), attachment)
 
 
+def managed(configuration: Configuration, policies: Policies, node: Node, kind: str) -> Attached:
+    """The managed policy that a value names, as an `identity` policy or a `boundary`."""
+    component = configuration.owner(node, *_MANAGED)
+    if component is None:
+        found = of_aws(node, kind)
+    else:
+        found = written(policies, component.get(_MANAGED[component.type]), Attachment(kind, True, "managed"))
+    return found.plus(UNKNOWN if is_many(node) else NOTHING)
+
+
 class Identities:
     """Gathers what is attached to identities, whichever of the two names the other."""
 
@@ -199,11 +210,7 @@ class Identities:
 
     def managed(self, node: Node, kind: str) -> Attached:
         """The managed policy that a value names."""
-        component = self._configuration.owner(node, *_MANAGED)
-        if component is None:
-            return of_aws(node, kind).plus(UNKNOWN if is_many(node) else NOTHING)
-        found = self._read(component.get(_MANAGED[component.type]), Attachment(kind, True, "managed"))
-        return found.plus(UNKNOWN if is_many(node) else NOTHING)
+        return managed(self._configuration, self._policies, node, kind)
 
     # What is attached
 
@@ -244,7 +251,7 @@ class Identities:
         name = component.get("name") or component.get("policy_name")
         for one, node in holders:
             for holder in self._attach(component, one, node, attached):
-                self._inline_names.setdefault(holder, set()).add(name.value if name is not None else None)
+                self._inline_names.setdefault(holder, set()).add(text_of(name) if name is not None else None)
 
     def _attach(self, component: Component, kind: str, node: Node, attached: Attached) -> list[str]:
         """Note that something is attached to the identity which a value names."""
@@ -296,7 +303,7 @@ class Identities:
                 continue
             blocks = _IDENTITIES[owner.type].inline[0]
             own = [block.get("name") for block in owner.items(blocks)] if blocks else []
-            names = {name.value for name in own if name is not None} | self._inline_names.get(owner.name, set())
+            names = {text_of(name) for name in own if name is not None} | self._inline_names.get(owner.name, set())
             if any(name.value not in names for name in component.items(given.what)):
                 self._theirs[owner.name] = self._theirs.get(owner.name, NOTHING).plus(UNKNOWN)
 

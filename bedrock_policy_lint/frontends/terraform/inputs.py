@@ -102,7 +102,7 @@ def read(paths: Iterable[str], files: Tree) -> Values:
         bodies.append(body)
         for attribute in body.attributes():
             values[attribute.name.text] = Written(_spelled(attribute), attribute.value)
-        faults += [Fault(Node(None, one.start, one.end, one.source), one.message, one.hint) for one in errors]
+        faults += map(modules.fault_of, errors)
     return Values(tuple(sources), tuple(bodies), values, tuple(faults))
 
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 MAX_INSTANCES = 1_000
 """So many instances of one resource or module are looked at."""
+_COST = 100
+"""What an instance costs, compared to an expression."""
 SYMBOLIC = "[*]"
 """Marks in an address the instance that stands for any number of them."""
 
@@ -84,6 +86,12 @@ class Turn:
             return self.outer.look_up(path, place)
         self.note()
         return Found(node, 2)
+
+    def pick(self, path: Sequence[str], key: str | int, place: Node) -> Node | None:
+        """The instance of a resource with that key."""
+        from bedrock_policy_lint.frontends.terraform.scope import pick
+
+        return pick(self.outer, path, key, place)
 
     def names(self) -> Iterable[str]:
         """What a reference can begin with."""
@@ -149,10 +157,12 @@ def _counted(node: Node, address: str, evaluator: Evaluator) -> Iterable[Member]
     if isinstance(number, Template):
         return (_symbolic("count", address, node),)
     if not isinstance(number, int) or number < 0:
-        raise Failed(node, "`count` is a whole number from 0 on")
+        raise Failed(node, "`count` must be a whole number, 0 or greater")
     if number > MAX_INSTANCES:
         _too_many(number, node, evaluator)
-    return [Member(f"[{at}]", (("count.index", Value(at, node)),)) for at in range(min(number, MAX_INSTANCES))]
+    number = min(number, MAX_INSTANCES)
+    evaluator.spend(_COST * number, node)
+    return [Member(f"[{at}]", (("count.index", Value(at, node)),)) for at in range(number)]
 
 
 def _too_many(number: int, node: Node, evaluator: Evaluator) -> None:
@@ -164,10 +174,13 @@ def _gone_through(node: Node, address: str, evaluator: Evaluator) -> Iterable[Me
     if isinstance(node, Refused):
         return (_symbolic("each", address, node),)
     if node.value is not None and type(node.value) is list and kind_of(node) in ("list", "tuple"):
-        evaluator.fault(node, "`for_each` takes a map or a set of texts, and this is a list", "put `toset()` around it")
+        evaluator.fault(
+            node, "`for_each` takes a map or a set of strings, and this is a list", "put `toset()` around it"
+        )
     entries = loops.entries(evaluator, node)
     if len(entries) > MAX_INSTANCES:
         _too_many(len(entries), node, evaluator)
+    evaluator.spend(_COST * min(len(entries), MAX_INSTANCES), node)
     found: list[Member] = []
     is_set = type(node.value) is list
     symbolic = 0

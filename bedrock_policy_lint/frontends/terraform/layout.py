@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bedrock_policy_lint.frontends.terraform.module import name_node
+from bedrock_policy_lint.frontends.terraform.module import is_json, name_node
 from bedrock_policy_lint.sources import hcl_tree as tree
 from bedrock_policy_lint.sources.node import Node, Object
 
@@ -15,17 +15,25 @@ _PREFIXES = {"resource": "", "variable": "var.", "locals": "local"}
 _ENCODE = ("jsonencode", "yamlencode")
 
 
+class _Layout(Node):
+    """The tree of a file, made when somebody looks into it: nobody does where nothing is found."""
+
+    __slots__ = ("_made_of",)
+
+    def __init__(self, body: tree.Body) -> None:
+        self.start, self.end, self.source = body.start, body.end, body.source
+        self._made_of = body
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "value":
+            raise AttributeError(name)
+        self.value = Object(_body(self._made_of, 0, _top))
+        return self.value
+
+
 def layout(body: tree.Body) -> Node:
     """The tree of a file; of JSON just its whole."""
-    home = Node(Object(), body.start, body.end, body.source)
-    if _is_json(body):
-        return home
-    home.value.extend(_body(body, 0, _top))
-    return home
-
-
-def _is_json(body: tree.Body) -> bool:
-    return body.source.path.endswith(".json")
+    return Node(Object(), body.start, body.end, body.source) if is_json(body.source) else _Layout(body)
 
 
 def _top(block: tree.Block) -> str:

@@ -83,7 +83,7 @@ class Library:
         place = modules_node(source) if source is not None else call.node
         if folder in above:
             message = f"the module in `{folder or '.'}` calls itself, directly or through others"
-            self.faults.append(Fault(place, message, "take the circle apart"))
+            self.faults.append(Fault(place, message, "remove one of these calls"))
             return None
         if len(above) > MAX_DEPTH:
             self.faults.append(Fault(place, f"modules are called here more than {MAX_DEPTH} deep"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from bedrock_policy_lint.frontends.terraform.validations import bare, texts_in, variable_in
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 _MOST = 8
 """A variable that is compared to more is not asked about for each."""
 
+_compares = re.compile(r"[=!]=|contains").search
+
 Literals = dict[str, tuple[str | None, ...]]
 """By variable, in the order of the text; None for null."""
 
@@ -23,7 +26,10 @@ def literals_in(module: Module) -> Literals:
     """By variable: the texts that expressions compare it to; null among them as None."""
     found: dict[str, dict[str | None, None]] = {}
     for expression in _expressions(module):
-        _scan(expression, found)
+        source = expression.source
+        # JSON may write any character in another way.
+        if source.path.endswith(".json") or _compares(source.text, expression.start, expression.end):
+            _scan(expression, found)
     return {name: tuple(texts)[:_MOST] for name, texts in found.items()}
 
 

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 MAX_TURNS = 100_000
 """So often may one loop turn."""
+_COST = 16
+"""What a turn costs, compared to an expression."""
 
 
 class Turn(NamedTuple):
@@ -97,6 +99,7 @@ def _turns(evaluator: Evaluator, collection: Node, names: tuple[Name | None, Nam
     found = entries(evaluator, collection)
     if len(found) > MAX_TURNS:
         raise Failed(collection, f"a loop turns here more than {MAX_TURNS:,} times")
+    evaluator.spend(_COST * len(found), collection)
     depth = getattr(scope, "many", 0)
     for key, item in found:
         loose = is_many(item)

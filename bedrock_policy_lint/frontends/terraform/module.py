@@ -10,7 +10,7 @@ from bedrock_policy_lint.frontends.terraform.constraints import Shape, shape_of
 from bedrock_policy_lint.frontends.terraform.literals import literals_in
 from bedrock_policy_lint.frontends.terraform.validations import Validated, validated
 from bedrock_policy_lint.sources import hcl_tree as tree
-from bedrock_policy_lint.sources.files import MODULE_NAMES, Refusal
+from bedrock_policy_lint.sources.files import MODULE_NAMES, VARIABLE_NAMES, Refusal
 from bedrock_policy_lint.sources.node import Node
 from bedrock_policy_lint.sources.source import Source
 
@@ -53,7 +53,7 @@ class File(NamedTuple):
     @property
     def is_json(self) -> bool:
         """Whether it is written in JSON."""
-        return self.path.endswith(".json")
+        return is_json(self.source)
 
 
 class Merged(tree.Body):
@@ -114,6 +114,8 @@ class Declared(NamedTuple):
     node: Node
     """Of its name."""
     body: tree.Body
+    is_repeated: bool = False
+    """Whether it says how often there is one."""
 
     @property
     def is_data(self) -> bool:
@@ -172,7 +174,7 @@ class Module:
         yield from self._faults
         for file in self.files:
             for error in file.errors:
-                yield Fault(Node(None, error.start, error.end, error.source), error.message, error.hint)
+                yield fault_of(error)
 
     @property
     def home(self) -> Node:
@@ -242,6 +244,11 @@ def name_node(name: tree.Name) -> Node:
     return Node(name.text, name.start, name.end, name.source)
 
 
+def fault_of(error: tree.HclError) -> Fault:
+    """What is wrong with a text as a fault."""
+    return Fault(Node(None, error.start, error.end, error.source), error.message, error.hint, opened=error.opened)
+
+
 def _label_node(block: tree.Block) -> Node:
     return name_node(block.labels[-1])
 
@@ -270,7 +277,8 @@ def _flag(body: tree.Body, name: str, *, default: bool) -> bool:
 
 def _resource(name: str, block: tree.Block, body: tree.Body) -> Declared:
     kind, _, last = name.rpartition(".")
-    return Declared(name, kind, last, _label_node(block), body)
+    is_repeated = body.attribute("count") is not None or body.attribute("for_each") is not None
+    return Declared(name, kind, last, _label_node(block), body, is_repeated)
 
 
 def _call(name: str, block: tree.Block, body: tree.Body) -> Call:
@@ -323,9 +331,16 @@ def _file(path: str, files: Tree, *, is_override: bool) -> File | Fault:
     return File(path, source, body, errors, is_override)
 
 
+def is_json(source: Source) -> bool:
+    """Whether a text is one of JSON: by the name of its file, or of a text without such a name by its content."""
+    if source.path.endswith((*MODULE_NAMES, *VARIABLE_NAMES)):
+        return source.path.endswith(".json")
+    return source.text.lstrip().startswith("{")
+
+
 def parse(source: Source) -> tuple[tree.Body, list[tree.HclError]]:
     """The tree of a file in either language."""
-    if source.path.endswith(".json"):
+    if is_json(source):
         from bedrock_policy_lint.sources import hcl_json
 
         return hcl_json.read(source)

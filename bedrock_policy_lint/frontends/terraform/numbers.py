@@ -10,7 +10,7 @@ PRECISION = 512
 NEGATIVE_ZERO = -0.0
 """Terraform keeps the sign of a zero; any other zero is a whole number."""
 NEGATIVE_ZERO_TEXT = "-0"
-_HIGHEST = 10_000
+_HIGHEST = 4_000
 """Numbers with more digits than this are nobody's."""
 
 _written = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII).fullmatch
@@ -34,8 +34,10 @@ def exact(number: int | float) -> Fraction:
 def number(value: Fraction) -> int | float | None:
     """The plain number of a value, rounded as Terraform does; None for what is out of all proportion."""
     value = rounded(value)
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > _HIGHEST * 3:
+        return None
     if value.denominator == 1:
-        return value.numerator if value.numerator.bit_length() < _HIGHEST * 3 else None
+        return value.numerator
     try:
         found = float(value)
     except OverflowError:

@@ -99,18 +99,17 @@ class PlanBlueprint:
         )
 
 
-def _provider(outline: Outline, key: str) -> Any:
+def _provider(outline: Outline, key: str) -> dict[str, Any]:
     """How the Region of a provider is configured."""
-    provider = (outline.configuration.get("provider_config") or {}).get(key) or {}
-    return (provider.get("expressions") or {}).get("region") or {}
+    return plan_text.part(outline.configuration, "provider_config", key, "expressions", "region")
 
 
-def _constant(expression: Any, outline: Outline, *, is_root: bool = True) -> str:
+def _constant(expression: dict[str, Any], outline: Outline, *, is_root: bool = True) -> str:
     """The text that an expression is, itself or as a variable of the root module; empty where that is not known."""
     value = expression.get("constant_value")
     named = plan_text.references(expression)
     if is_root and len(named) == 1 and named[0].startswith("var."):
-        value = (outline.variables.get(named[0].removeprefix("var.")) or {}).get("value")
+        value = plan_text.part(outline.variables, named[0].removeprefix("var.")).get("value")
     return value if isinstance(value, str) else ""
 
 
@@ -169,7 +168,7 @@ class Body(tree.Body):
     def expressions(self) -> dict[str, Any]:
         """What it is configured with."""
         if self._expressions is None:
-            self._expressions = plan_text.configured(self._outline, self.entry.address).get("expressions") or {}
+            self._expressions = plan_text.part(plan_text.configured(self._outline, self.entry.address), "expressions")
         return self._expressions
 
     def is_open(self, name: str) -> bool:
@@ -261,7 +260,7 @@ class PlanConfiguration(Configuration):
         if own is not None and isinstance(own.value, str) and self.catalog.region(own.value) is not None:
             return own.value
         key = plan_text.configured(self._outline, component.name).get("provider_config_key", _PROVIDER)
-        if key == _PROVIDER:
+        if key == _PROVIDER or not isinstance(key, str):
             return self.world_region
         region = _constant(_provider(self._outline, key), self._outline, is_root=not key.startswith("module."))
         return region if self.catalog.region(region) is not None else self._place_hole("AWS::Region")
@@ -325,12 +324,12 @@ def _followed(expression: Any, module: plan_text.Module | None) -> tuple[str, st
             return None
         word, _, rest = named[0].partition(".")
         if word == "var":
-            expression, module = (module.call.get("expressions") or {}).get(rest.partition(".")[0]), module.above
+            expression, module = plan_text.part(module.call, "expressions", rest.partition(".")[0]), module.above
         elif word == "module":
             call, _, output = rest.partition(".")
-            below = (module.configuration.get("module_calls") or {}).get(call) or {}
-            inner = below.get("module") or {}
-            expression = ((inner.get("outputs") or {}).get(output) or {}).get("expression")
+            below = plan_text.part(module.configuration, "module_calls", call)
+            inner = plan_text.part(below, "module")
+            expression = plan_text.part(inner, "outputs", output, "expression")
             module = plan_text.Module(f"{module.path}module.{call}.", inner, below, module)
         elif word in ("local", "path", "terraform", "each", "count", "self"):
             return None

@@ -19,7 +19,7 @@ MAX_DEPTH = 30
 """So deep may modules nest."""
 
 _space = re.compile(r"[ \t\n\r]*").match
-_scan: Callable[[str, int], tuple[Any, int]] = JSONDecoder().scan_once  # type: ignore[attr-defined]
+_scanner: Callable[[str, int], tuple[Any, int]] = JSONDecoder().scan_once  # type: ignore[attr-defined]
 _DELETED = (["delete"], ["forget"])
 
 
@@ -58,7 +58,7 @@ def outline(source: Source) -> Outline | None:
     """The outline of a plan or a state; None when it is neither, or no JSON."""
     try:
         return _outline(source)
-    except (StopIteration, ValueError, RecursionError, KeyError, TypeError, AttributeError):
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -81,9 +81,18 @@ def _outline(source: Source) -> Outline | None:
             if entry.type.startswith("data.") and entry.address not in known
         ]
     found.sort(key=lambda entry: entry.start)
-    configuration = _scan(text, sections["configuration"])[0] if "configuration" in sections else {}
-    variables = _scan(text, sections["variables"])[0] if "variables" in sections else {}
-    return Outline(tuple(found), configuration, variables, dict(_configured(configuration.get("root_module") or {})))
+    beside = {name: _scan(text, sections[name])[0] for name in ("configuration", "variables") if name in sections}
+    configuration = part(beside, "configuration")
+    return Outline(
+        tuple(found), configuration, part(beside, "variables"), dict(_configured(part(configuration, "root_module")))
+    )
+
+
+def part(value: Any, *names: str) -> dict[str, Any]:
+    """The object that lies there under these names, one in another; an empty one where there is none."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def _configured(module: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -91,9 +100,17 @@ def _configured(module: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     while waiting:
         path, module = waiting.pop()
         yield from ((path + one["address"], one) for one in module.get("resources") or ())
-        for name, call in (module.get("module_calls") or {}).items():
+        for name, call in part(module, "module_calls").items():
             if path.count(".") < 2 * MAX_DEPTH:
-                waiting.append((f"{path}module.{name}.", call.get("module") or {}))
+                waiting.append((f"{path}module.{name}.", part(call, "module")))
+
+
+def _scan(text: str, at: int) -> tuple[Any, int]:
+    """The value that begins there, and where it ends."""
+    try:
+        return _scanner(text, at)
+    except StopIteration:
+        raise ValueError(at) from None
 
 
 def _behind_space(text: str, at: int) -> int:
@@ -151,7 +168,9 @@ def _of_state(source: Source, at: int | None) -> Iterator[Entry]:
 
 
 def _entry(source: Source, value: dict[str, Any], start: int, end: int, *, is_change: bool) -> Entry:
-    address: str = value["address"]
+    address = value["address"]
+    if not isinstance(address, str):
+        raise TypeError(address)
     kind = f"data.{value['type']}" if value["mode"] == "data" else str(value["type"])
     place = next(at for name, at in _members(source.text, start) if name == "address")
     return Entry(address, kind, Node(address, place, _scan(source.text, place)[1], source), start, end, is_change)
@@ -178,12 +197,12 @@ _last_key = re.compile(rf"{_key.pattern}$")
 
 def module_of(outline: Outline, address: str) -> Module:
     """The module that a resource belongs to."""
-    module = Module("", outline.configuration.get("root_module") or {}, {}, None)
+    module = Module("", part(outline.configuration, "root_module"), {}, None)
     at = 0
     while (match := _step.match(address, at)) is not None:
-        call = (module.configuration.get("module_calls") or {}).get(match[1]) or {}
+        call = part(module.configuration, "module_calls", match[1])
         at = match.end()
-        module = Module(address[:at], call.get("module") or {}, call, module)
+        module = Module(address[:at], part(call, "module"), call, module)
     return module
 
 
@@ -200,13 +219,13 @@ def without_keys(address: str) -> str:
 
 def configured(outline: Outline, address: str) -> dict[str, Any]:
     """How a resource is configured."""
-    return outline.configured.get(without_keys(address)) or {}
+    return part(outline.configured, without_keys(address))
 
 
 def references(expression: Any) -> list[str]:
     """What an expression refers to, without what is merely the beginning of another reference."""
     found = expression.get("references") if isinstance(expression, dict) else None
-    names = [name for name in found or () if isinstance(name, str)]
+    names = [name for name in found if isinstance(name, str)] if isinstance(found, list) else []
     return [name for name in names if not any(_begins(other, name) for other in names if other != name)]
 
 

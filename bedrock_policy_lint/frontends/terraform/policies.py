@@ -14,7 +14,7 @@ from bedrock_policy_lint.model.text import Template, is_text
 from bedrock_policy_lint.sources.node import Node, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from bedrock_policy_lint.frontends.terraform.configuration import Component, Configuration
     from bedrock_policy_lint.model.policy import Attachment, Policy, Statement
@@ -29,6 +29,7 @@ class Policies(PolicyReader):
         """`memory` hands over what was read in other worlds."""
         super().__init__(configuration, memory)
         self._configuration = configuration
+        self._is_odd: bool | None = None
 
     def read(self, node: Node | None, attachment: Attachment) -> Policy | None:
         """The policy that a node holds; None for a resource where its document is meant."""
@@ -38,15 +39,18 @@ class Policies(PolicyReader):
 
     def is_odd(self) -> bool:
         """Whether some variable has none of several values that conditions compare it to, as hardly anybody means."""
-        questions = self._configuration.questions
-        variables = self._configuration.root.module.variables.values()
-        return any(
-            len(questions.answers(variable)) > 1 and questions.given(variable).text == OTHER for variable in variables
-        )
+        if self._is_odd is None:  # it is asked for every policy
+            questions = self._configuration.questions
+            self._is_odd = any(
+                len(questions.answers(variable)) > 1 and questions.given(variable).text == OTHER
+                for variable in self._configuration.root.module.variables.values()
+            )
+        return self._is_odd
 
     def prepared(self, tree: Node) -> Node:
-        """The tree with a member of unknown name wherever an object may have more members than it shows."""
-        return _opened(tree)
+        """The tree with a member of unknown name wherever an object may have more members than it shows, and without
+        the nulls that are the default of a variable."""
+        return _opened(tree, self._configuration.nulls)
 
     def is_certain(self, statement: Statement) -> bool:
         """Whether a statement is there for sure, as it stands."""
@@ -61,12 +65,15 @@ class Policies(PolicyReader):
         names = statement.node.value[::2]
         return super().is_certain(statement) and not any(isinstance(name.value, Template) for name in names)
 
-    def read_statements(self, node: Node, attachment: Attachment) -> None:
-        """Read a policy that is given as a list or map of statements, in the words of `aws_iam_policy_document`."""
+    def read_statements(self, node: Node, attachment: Attachment) -> Policy | None:
+        """The policy that is given as a list or map of statements, in the words of `aws_iam_policy_document`; None
+        when it is not known, or has none."""
         blocks = [item for _, item in node.value.pairs()] if isinstance(node.value, Object) else node.items
-        if blocks and not is_text(node):
-            key = ("statements", id(node))
-            self.read(self._configuration.ledger.once(key, lambda: policy_documents.document(blocks, node)), attachment)
+        if not blocks or is_text(node):
+            return None
+        key = ("statements", id(node))
+        document = self._configuration.ledger.once(key, lambda: policy_documents.document(blocks, node))
+        return self.read(document, attachment)
 
     # Policies that nothing uses
 
@@ -110,15 +117,18 @@ def _places(tree: Node) -> Iterator[Place]:
     return map(_place, _statements(tree))
 
 
-def _place(statement: Node) -> Place:
-    return id(statement.source), statement.start
+def _place(node: Node) -> Place:
+    return id(node.source), node.start
 
 
-def _opened(node: Node) -> Node:
+def _opened(node: Node, nulls: Mapping[Place, str]) -> Node:
     value = node.value
+    if value is None and nulls:
+        name = nulls.get(_place(node))
+        return unknown(name, node) if name is not None else node
     if not isinstance(value, list) or not isinstance(node, Value):
         return node  # what comes of a text in JSON shows all its members
-    children = [_opened(child) for child in value]
+    children = [_opened(child, nulls) for child in value]
     if not node.is_open and all(one is other for one, other in zip(children, value, strict=True)):
         return node
     if not isinstance(value, Object):

@@ -56,7 +56,7 @@ def attribute(configuration: Configuration, component: Component, name: str) -> 
     found = configuration.ledger.once(("policy document", component.name), lambda: made(configuration, component))
     if found is CIRCULAR:
         message = f"`{full}` refers to itself, directly or through others"
-        configuration.evaluator.fault(component.node, message, "take the circle apart")
+        configuration.evaluator.fault(component.node, message, "break the cycle: remove one of these references")
         return unknown(full, component.node, STRING)
     return found  # type: ignore[no-any-return]
 
@@ -165,7 +165,7 @@ class _Merged:
         self._put_version(version)
         id_ = component.get("policy_id")
         if id_ is not None and not _is_empty(id_):
-            self._id = id_
+            self._id = _as_text(id_)
         before, self._places = self._places, {}
         self._is_more = self._is_more or any(is_many(one) for one in component.items("statement"))
         declared = component.declared.body
@@ -304,9 +304,9 @@ def _member(key: Node, value: Node) -> list[Node]:
     """The members of a statement that come of one of its block."""
     name = key.value
     if name == "sid":
-        return [] if value.value == "" else [plain("Sid", key), value]
+        return [] if value.value == "" else [plain("Sid", key), _as_text(value)]
     if name == "effect":
-        return [plain("Effect", key), value]
+        return [plain("Effect", key), _as_text(value)]
     if name in _LISTS:
         found = [_unescaped(one) if name in _WITH_VARIABLES else one for one in _texts(value)]
         return [plain(_LISTS[name], key), _list(found, value)] if found else []
@@ -320,7 +320,7 @@ def _member(key: Node, value: Node) -> list[Node]:
 
 
 def _texts(node: Node) -> list[Node]:
-    """The elements of a set of texts."""
+    """The elements of a set of texts; one that is written twice stands there twice, to be told and mended."""
     return [_as_text(one) for one in _entries(node) if one.value is not None]
 
 

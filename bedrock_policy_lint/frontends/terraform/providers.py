@@ -65,6 +65,20 @@ def region(configuration: Configuration, instance: Instance, provider: str) -> T
     return configuration.world_region if is_default else _unknown(instance, provider)
 
 
+def elsewhere(configuration: Configuration, address: str) -> Text:
+    """The Region of a resource, where that is not the one of the deployment; empty where it is."""
+    component = configuration.component(address)
+    found = configuration.region_of(component) if component is not None else ""
+    return "" if found == configuration.world.region else found
+
+
+def of_call(configuration: Configuration, instance: Instance, body: tree.Body) -> Text:
+    """The Region that a module has from the provider which it is handed, where that is not the one of the deployment;
+    empty where it is."""
+    found = region(configuration, instance, _handed(body, DEFAULT) or DEFAULT)
+    return "" if found == configuration.world_region else found
+
+
 _MOST = 100
 """Modules nest less deep than this."""
 

@@ -82,6 +82,22 @@ class Questions:
             return Given("default", "", has_default=True)
         return Given("open")
 
+    def is_unlikely(self, consulted: set[str], defaults: set[str]) -> bool:
+        """Whether hardly anybody deploys it so: with a variable null that nobody was asked for, with none of the
+        values that it is compared to, or with one of these and the defaults of others."""
+        if any(self._is_null(key) for key in defaults):
+            return True
+        guessed = consulted - defaults
+        return bool(guessed and defaults) or any(self._is_other(key) for key in guessed)
+
+    def _is_null(self, key: str) -> bool:
+        variable = self._variable(key)
+        return variable is not None and variable.default is not None and _literal(variable.default) == NULL
+
+    def _is_other(self, key: str) -> bool:
+        variable = self._variable(key)
+        return variable is not None and self.given(variable).text == OTHER
+
     def answers(self, variable: Variable) -> tuple[str, ...]:
         """The values that make a difference to what a variable is compared to; none where it is nowhere compared."""
         if is_flag(variable):

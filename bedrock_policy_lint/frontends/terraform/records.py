@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from bedrock_policy_lint.frontends.terraform.evaluate import Static
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,23 +46,36 @@ class Record(NamedTuple):
     doubts: int
 
 
-Records = dict[Key, list[Record]]
+class Records:
+    """The computations of all worlds."""
+
+    def __init__(self) -> None:
+        self.found: dict[Key, list[Record]] = {}
+        self.plain: dict[Key, Any] = {}
+        """What rests on nothing, and so comes out the same in every world: most of a configuration."""
 
 
 class Ledger:
     """The computations of one world, on top of those of other worlds."""
 
-    def __init__(self, evaluator: Evaluator, records: Records, state: Callable[[str], Any]) -> None:
+    def __init__(
+        self, evaluator: Evaluator, records: Records, state: Callable[[str], Any], is_excused: Callable[[Trace], bool]
+    ) -> None:
+        """`is_excused` tells of what a computation came upon whether nobody means that it fails there."""
         self.trace = Trace()
+        self._is_excused = is_excused
         self._evaluator = evaluator
         self._records = records
-        self._state = state
+        self._state = cache(state)
         self._done: dict[Key, Record] = {}
         self.under_way: set[Key] = set()
         """The keys of what is being computed just now."""
 
     def once(self, key: Key, make: Callable[[], Any]) -> Any:
         """What `make` gives, computed once for all worlds in which it rests on the same; `CIRCULAR` inside itself."""
+        plain = self._records.plain
+        if key in plain:
+            return plain[key]
         record = self._done.get(key)
         if record is None:
             if key in self.under_way:
@@ -74,12 +90,15 @@ class Ledger:
         return record.value
 
     def record(self, key: Key) -> Record | None:
-        """What is known of a computation that has been made in this world."""
+        """What a computation rests on that has been made in this world; None where that is nothing."""
         return self._done.get(key)
 
     def _kept(self, key: Key) -> Record | None:
-        for record in self._records.get(key, ()):
-            if all(self._state(name) == state for name, state in record.states.items()):
+        for record in self._records.found.get(key, ()):
+            for name, state in record.states.items():
+                if self._state(name) != state:
+                    break
+            else:
                 self._done[key] = record
                 return record
         return None
@@ -97,6 +116,8 @@ class Ledger:
             evaluator.nest(-_STEP)
             trace, self.trace = self.trace, outer
             own, evaluator.faults = evaluator.faults, faults
+            if own and self._is_excused(trace):
+                own = [fault for fault in own if isinstance(fault, Static)]
             self.under_way.discard(key)
             passed, evaluator.doubts = evaluator.doubts - doubts, doubts
         record = Record(
@@ -107,6 +128,9 @@ class Ledger:
             tuple(dict.fromkeys(own)),
             min(passed, 1),
         )
-        self._done[key] = record
-        self._records.setdefault(key, []).append(record)
+        if not (record.states or record.consulted or record.defaults or record.faults or record.doubts):
+            self._records.plain[key] = value
+        else:
+            self._done[key] = record
+            self._records.found.setdefault(key, []).append(record)
         return record

@@ -32,6 +32,12 @@ class Scope(Protocol):
         """What a reference can begin with, as it is written: `local.prefix`."""
 
 
+def pick(scope: Scope, path: Sequence[str], key: str | int, place: Node) -> Node | None:
+    """The instance of a resource with that key, where a scope can tell it without looking at the others."""
+    own: Callable[[Sequence[str], str | int, Node], Node | None] | None = getattr(scope, "pick", None)
+    return own(path, key, place) if own is not None else None
+
+
 class Inner:
     """A scope with names of its own, such as those that a `for` gives."""
 
@@ -47,6 +53,10 @@ class Inner:
         """What the first of these names stand for."""
         node = self.given.get(path[0])
         return Found(node, 1) if node is not None else self.outer.look_up(path, place)
+
+    def pick(self, path: Sequence[str], key: str | int, place: Node) -> Node | None:
+        """The instance of a resource with that key."""
+        return None if path[0] in self.given else pick(self.outer, path, key, place)
 
     def names(self) -> Iterable[str]:
         """What a reference can begin with."""
@@ -90,10 +100,10 @@ class Definitions:
     def _circular(self, name: str, place: Node) -> None:
         around = self._under_way[self._under_way.index(name) :]
         if len(around) == 1:
-            self.evaluator.fault(place, f"`{self.word}.{name}` refers to itself")
+            self.evaluator.fault(place, f"`{self.word}.{name}` refers to itself", "remove the reference")
             return
         named = " → ".join(f"`{self.word}.{one}`" for one in (*around[:6], name))
-        self.evaluator.fault(place, f"these refer to each other in a circle: {named}")
+        self.evaluator.fault(place, f"these refer to each other in a cycle: {named}", "remove one of these references")
 
 
 class Module:

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 100
 """So deep may values nest: none of use does."""
+MAX_SIZE = 300_000
+"""So much may a value hold, counted as often as it is in it: what is named twice by each of sixty is never spelled out.
+A string counts for more by its length."""
+_LONG = 64
+"""So many characters of a string count like one element."""
 MANY = "[*]"
 """Stands in the name of a hole for whichever element of a collection."""
 _LONGEST = 200
@@ -68,7 +73,7 @@ class Written(Node):
 class Value(Computed):
     """What an expression comes to."""
 
-    __slots__ = ("depth", "is_known", "is_open", "many", "never", "type", "unknown")
+    __slots__ = ("depth", "is_known", "is_open", "many", "never", "size", "spelling", "type", "unknown")
 
     def __init__(
         self,
@@ -94,15 +99,23 @@ class Value(Computed):
         """Of what is not known: texts that it is certainly none of; None among them when it is not null."""
         self.is_known = not unknown and not is_open
         self.depth = 0
+        self.size = 1
+        self.spelling = ""
+        """What `spelled` has made of it."""
         if isinstance(value, list):
             for child in value:
-                depth, known = _facts(child)
+                depth, known, size = _facts(child)
                 self.depth = max(self.depth, depth + 1)
                 self.is_known = self.is_known and known
+                self.size += size
             if self.depth > MAX_DEPTH:
                 raise Exceeded(home, f"values nest here more than {MAX_DEPTH} deep")
+            if self.size > MAX_SIZE:
+                raise Exceeded(home, "this value is too large to be looked at")
         elif isinstance(value, Template):
             self.is_known = False
+        elif isinstance(value, str):
+            self.size += len(value) // _LONG
 
     def as_many(self) -> Value:
         """The same, for any number of elements."""
@@ -112,18 +125,25 @@ class Value(Computed):
         return found
 
 
-def _facts(node: Node) -> tuple[int, bool]:
+def _facts(node: Node) -> tuple[int, bool, int]:
+    """How deep a value nests, whether all of it is known, and how large it is."""
     if isinstance(node, Value):
-        return node.depth, node.is_known
-    if isinstance(node.value, list):
-        facts = [_facts(child) for child in node.value]
-        return 1 + max((depth for depth, _ in facts), default=0), all(known for _, known in facts)
-    return 0, not isinstance(node.value, Template)
+        return node.depth, node.is_known, node.size
+    value = node.value
+    if isinstance(value, list):
+        depths, known, sizes = zip(*map(_facts, value), strict=True) if value else ((0,), (True,), (0,))
+        return 1 + max(depths), all(known), 1 + sum(sizes)
+    return 0, not isinstance(value, Template), 1 + len(value) // _LONG if isinstance(value, str) else 1
 
 
 def is_known(node: Node) -> bool:
     """Whether everything about a value is known."""
     return _facts(node)[1]
+
+
+def size_of(node: Node) -> int:
+    """How much a value holds, counted as often as it is in it."""
+    return _facts(node)[2]
 
 
 def is_many(node: Node) -> bool:
@@ -281,10 +301,14 @@ def name_of(node: Node) -> str:
 
 def spelled(node: Node) -> str:
     """One spelling for a value."""
+    if isinstance(node, Value) and node.spelling:
+        return node.spelling
     parts: list[str] = []
     _spell(node, parts)
-    found = "".join(parts)
-    return shortened(found)
+    found = shortened("".join(parts))
+    if isinstance(node, Value):
+        node.spelling = found
+    return found
 
 
 def shortened(name: str) -> str:
@@ -535,12 +559,12 @@ def as_text(node: Node) -> Node:
         return node if isinstance(node, Value) and node.type == STRING else retyped(node, STRING)
     if isinstance(value, bool | int | float):
         return Value(spell_scalar(value), node, None, text_pieces(node))
-    raise Failed(node, f"a text is needed here, and this is {a_kind(node)}")
+    raise Failed(node, f"a string is needed here, and this is {a_kind(node)}")
 
 
 def a_kind(node: Node) -> str:
     """What a value is, for messages."""
-    names = {"string": "a text", "bool": "true or false", "object": "an object", "null": "null"}
+    names = {"string": "a string", "bool": "true or false", "object": "an object", "null": "null"}
     if node.value is None:
         return "null"
     kind = kind_of(node)
@@ -559,7 +583,7 @@ def _as_number(node: Node) -> Node:
         return node if kind_of(node) == "number" else unknown(name_of(node), node, NUMBER)
     found = numbers.read(value)
     if found is None:
-        raise Failed(node, "a number is needed here, and this text is none")
+        raise Failed(node, "a number is needed here, and this string is not one")
     return Value(found, node)
 
 
@@ -718,7 +742,7 @@ def _member(node: Node, name: str, type_: Type, is_optional: bool) -> Node:
         return unknown(f"{name_of(node)}.{name}", node, type_)
     if is_optional:
         return Value(None, node, type_)
-    raise Failed(node, f"the object has no member `{name}`, which is needed here")
+    raise Failed(node, f"the object has no attribute `{name}`, which is needed here")
 
 
 def pairs(node: Node) -> list[tuple[Node, Node]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bedrock_policy_lint.config import ConfigError, shown
 from bedrock_policy_lint.deployment.world import Inputs, Variant, over
@@ -54,7 +54,8 @@ def of_module(path: str, config: Config, flags: Inputs, catalog: Catalog) -> Inp
     """What the flags and the configuration say of the module that the file at a path belongs to."""
     from bedrock_policy_lint.deployment.inputs import place_of
 
-    known = over(flags, place_of(config, catalog))
+    given = {name: _written(value) for name, value in config.deploy.parameters}
+    known = over(flags, place_of(config, catalog)._replace(parameters=given))
     entries = [entry for entry in config.deploy.var_files if _is_meant(entry.glob, config.relative(path))]
     sets: dict[str, Inputs] = {}
     for entry in entries:
@@ -73,6 +74,15 @@ def of_module(path: str, config: Config, flags: Inputs, catalog: Catalog) -> Inp
         spaces = (name,) if name in workspaces else workspaces or ("",)
         variants += [Variant(name if len(sets) > 1 else "", space, of_set.parameters) for space in spaces]
     return known._replace(variants=tuple(variants))
+
+
+def _written(value: Any) -> str:
+    """A value of the configuration as a flag would give it."""
+    if isinstance(value, str):
+        return value
+    from json import dumps
+
+    return dumps(value, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
 
 
 def _is_meant(glob: str, path: str) -> bool:

@@ -11,6 +11,7 @@ from bedrock_policy_lint.frontends import workloads as shared
 from bedrock_policy_lint.frontends.places import below, text_at
 from bedrock_policy_lint.frontends.template import workloads as twinned
 from bedrock_policy_lint.frontends.terraform.paths import blocks
+from bedrock_policy_lint.frontends.terraform.providers import elsewhere
 from bedrock_policy_lint.frontends.terraform.role_names import role_of
 from bedrock_policy_lint.frontends.terraform.twins import Twins
 from bedrock_policy_lint.frontends.terraform.unfolded import Unfolded
@@ -113,7 +114,13 @@ def workloads(configuration: Configuration) -> list[Workload]:
     ]
     for component in configuration.components(*_READERS):
         found += _READERS[component.type](configuration, component, roles)
-    return found
+    return [_placed(configuration, workload) for workload in found]
+
+
+def _placed(configuration: Configuration, workload: Workload) -> Workload:
+    """The same in its own Region; networks are known in that of the deployment alone."""
+    region = elsewhere(configuration, workload.name)
+    return workload._replace(region=region, network=None) if region else workload
 
 
 # What calls Bedrock without code of its own

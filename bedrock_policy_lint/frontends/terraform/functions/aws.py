@@ -43,7 +43,7 @@ def _parse(called: Called) -> Node:
     fields = _fields(called)
     if fields is None:
         if isinstance(node.value, str):
-            raise Failed(node, "this text is no ARN")
+            raise Failed(node, "this string is not an ARN")
         return unknown(f"arn_parse({name_of(node)})", called.home, _PARSED)
     members = Object()
     for name, field in zip(_FIELDS, fields, strict=True):
@@ -66,7 +66,7 @@ def _trim_path(called: Called) -> Node:
     start = spelled.find(":role/")
     if start < 0 or isinstance(pieces[-1].part, Hole):
         if isinstance(node.value, str):
-            raise Failed(node, "this text is no ARN of a role")
+            raise Failed(node, "this string is not an ARN of a role")
         return called.unknown()
     end = spelled.rfind("/")
     if "\0" in spelled[end:]:

@@ -79,7 +79,7 @@ def _range(*given: Number) -> list[Number]:
 
 def _parse(text: object, base: Number) -> int:
     if not isinstance(text, str):
-        raise Refusal("takes a text first")
+        raise Refusal("takes a string first")
     if not isinstance(base, int) or not 2 <= base <= 36:
         if isinstance(base, int) and 36 < base <= 62:
             raise NotKnown

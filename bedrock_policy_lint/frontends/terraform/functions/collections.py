@@ -293,6 +293,8 @@ def _sets(called: Called) -> tuple[list[list[Node]], Type] | None:
         return None
     found = [_elements(node, called.name) for node in called.arguments]
     common = unify([type_of(convert(node, set_of(ANY))) for node in called.arguments])
+    if common is None and any(is_many(item) for items in found for item in items):
+        return None  # one that turns out to be empty is of any type
     if common is None:
         raise Failed(called.home, f"`{called.name}` takes sets of one type")
     inner = common.inner or ANY
@@ -355,12 +357,12 @@ def _length(called: Called) -> Node:
     node = called.arguments[0]
     if is_unsettled(node) or isinstance(node.value, Template):
         if kind_of(node) in ("number", "bool"):
-            raise Failed(node, f"`length` takes a text, list or map, and this is {a_kind(node)}")
+            raise Failed(node, f"`length` takes a string, list or map, and this is {a_kind(node)}")
         return called.unknown()
     if isinstance(node.value, str):
         return called.plain(len(graphemes(node.value)))
     if not isinstance(node.value, list):
-        raise Failed(node, f"`length` takes a text, list or map, and this is {a_kind(node)}")
+        raise Failed(node, f"`length` takes a string, list or map, and this is {a_kind(node)}")
     if has_unknown_length(node):
         return called.unknown()
     return called.plain(len(node.value) // (2 if isinstance(node.value, Object) else 1))

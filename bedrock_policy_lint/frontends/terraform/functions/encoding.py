@@ -157,10 +157,10 @@ def _json_decode(called: Called) -> Node:
     try:
         root, slips = json.read(source)
     except json.JsonError as error:
-        raise Failed(called.home, f"this text is no JSON: {error.message}") from None
+        raise Failed(called.home, f"this string is not JSON: {error.message}") from None
     bad = [slip for slip in slips if slip.kind != "duplicate-key"]
     if bad:
-        raise Failed(called.home, "this text is no JSON: it has a comma or a comment that JSON does not allow")
+        raise Failed(called.home, "this string is not JSON: it has a comma or a comment that JSON does not allow")
     return _value(root, called)
 
 
@@ -305,9 +305,9 @@ def _yaml_decode(called: Called) -> Node:
     try:
         root, slips = yaml.read(EmbeddedSource(node.source, node.value, node.offsets()))
     except yaml.YamlError as error:
-        raise Failed(called.home, f"this text is no YAML: {error}") from None
+        raise Failed(called.home, f"this string is not YAML: {error}") from None
     except yaml.LimitError as error:
-        raise Failed(called.home, f"this text is no YAML: {error.message}") from None
+        raise Failed(called.home, f"this string is not YAML: {error.message}") from None
     if any(slip.kind == "duplicate-key" for slip in slips):
         raise NotKnown
     return _yaml_value(root, called)
@@ -360,7 +360,7 @@ def _base64_decode(text: str) -> str:
     try:
         return b64decode("".join(text.split("\n")).encode("ascii"), validate=True).decode("utf-8")
     except (ValueError, UnicodeError):
-        raise Refusal("takes a text of UTF-8 in Base64") from None
+        raise Refusal("takes UTF-8 in Base64") from None
 
 
 def _bytes(text: str) -> bytes:

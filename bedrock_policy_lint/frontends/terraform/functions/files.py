@@ -100,6 +100,7 @@ class _Given:
 
 
 def _template_file(called: Called) -> Node:
+    from bedrock_policy_lint.frontends.terraform.module import fault_of
     from bedrock_policy_lint.sources.hcl import read_template
 
     given = called.arguments[1]
@@ -111,7 +112,7 @@ def _template_file(called: Called) -> Node:
     called.evaluator.spend(len(source.text), called.home)
     tree, errors = read_template(source)
     for error in errors:
-        called.evaluator.fault(Node(None, error.start, error.end, error.source), error.message, error.hint)
+        called.evaluator.note(fault_of(error))
     if errors:
         return called.unknown()
     return called.evaluator.compute(tree, _Given(given, called.evaluator))

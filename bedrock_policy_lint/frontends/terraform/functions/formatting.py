@@ -67,10 +67,20 @@ def _formatted(called: Called, pattern: Node, given: list[Node]) -> Node:
         put_in = _put_in(called, given[used - 1], found)
         if put_in is None:
             return called.unknown()
-        pieces += put_in
+        pieces += _placed(put_in, found, literal, called.home)
     if highest < len(given):
         raise Failed(given[highest], f"the format has no use for this: it takes {highest} values")
     return called.evaluator.text([*pieces, *cut(literal, at, len(written))], called.home)
+
+
+def _placed(
+    put_in: tuple[Piece, ...], found: re.Match[str], literal: tuple[Piece, ...], home: Node
+) -> tuple[Piece, ...]:
+    """What stands for a verb: at its own place if that lies in the call, else at the verb."""
+    if len(literal) > 1 or literal[0].start < 0 or all(_inside(piece.node, home) for piece in put_in):
+        return put_in
+    start, end = (literal[0].start + at for at in found.span())
+    return tuple(Piece(piece.part, literal[0].node, start, end) for piece in put_in)
 
 
 def _inside(node: Node, home: Node) -> bool:

@@ -15,6 +15,7 @@ from bedrock_policy_lint.frontends.terraform.values import (
     kind_of,
     plain,
     shortened,
+    size_of,
     spelled,
     unknown,
 )
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 EVERY = range(1_000_000)
 """All arguments of a function."""
+_COST = 4
+"""So often is an argument gone through: to convert it, to name it, to make something of it."""
 
 
 class Refusal(Exception):  # noqa: N818
@@ -87,9 +90,9 @@ class Function(NamedTuple):
 
     def call(self, evaluator: Evaluator, name: str, given: list[Node], home: Node) -> Node:
         """The result of a call; raises `Failed`."""
+        evaluator.spend(_COST * sum(map(size_of, given)), home)
         arguments = self._converted(name, given, home)
         called = Called(evaluator, name, arguments, home, self.gives)
-        evaluator.spend(sum(_weight(argument) for argument in arguments), home)
         if not self.takes_unknown and not all(map(is_known, arguments)):
             return self._for_each_value(called) or called.unknown()
         if any(may_fail(*pair) for pair in zip(given, arguments, strict=True)):
@@ -133,7 +136,8 @@ class Function(NamedTuple):
             try:
                 found.append(convert(argument, wanted))
             except Failed as failure:
-                message = f"`{name}` takes a {wanted.kind} here, and this is {a_kind(argument)}"
+                kind = "a string that is not one" if isinstance(argument.value, str) else a_kind(argument)
+                message = f"`{name}` takes a {wanted.kind} here, and this is {kind}"
                 raise Failed(failure.node, failure.message if failure.node is not argument else message) from None
         return found
 
@@ -141,11 +145,6 @@ class Function(NamedTuple):
 def may_fail(given: Node, converted: Node) -> bool:
     """Whether a conversion fails for some value of what is not known."""
     return is_unsettled(given) or (given is not converted and not is_known(given) and kind_of(converted) != "string")
-
-
-def _weight(node: Node) -> int:
-    value = node.value
-    return len(value) if isinstance(value, str | list) else 1
 
 
 def _count(function: Function) -> str:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from bedrock_policy_lint.sources.node import Node
 
-_MOST_STEPS = 2_000_000
-"""A match may be tried so often; patterns that repeat what repeats are not tried at all."""
+_MOST_STEPS = 500_000_000
+"""So often may parts of a text be compared, at the worst; what repeats something that repeats is not tried at all."""
 
 _token = re.compile(
     r"(?P<class>\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\])"
@@ -51,6 +51,8 @@ class Pattern(NamedTuple):
     compiled: re.Pattern[str]
     unbounded: int
     """How many repetitions without a limit it has."""
+    choices: int
+    """In how many ways the others can come out, at the most."""
 
 
 class _Translator:
@@ -60,6 +62,7 @@ class _Translator:
         self.pattern = pattern
         self.found: list[str] = []
         self.unbounded = 0
+        self.choices = 1
         self.groups: list[list[bool]] = []
         """Of each open group, and of those that are read: whether something in it repeats or has a choice."""
         self.last: list[bool] | None = None
@@ -82,7 +85,7 @@ class _Translator:
             compiled = re.compile("".join(self.found), re.ASCII)
         except (re.error, RecursionError, OverflowError):
             raise Refusal("takes a regular expression, and this is none") from None
-        return Pattern(compiled, self.unbounded)
+        return Pattern(compiled, self.unbounded, self.choices)
 
     def _class(self, match: re.Match[str]) -> None:
         text = match["class"]
@@ -139,6 +142,9 @@ class _Translator:
             raise NotKnown
         if text[0] in "*+" or (text[0] == "{" and match["comma"] and not match["most"]):
             self.unbounded += 1
+        else:
+            least, most = int(match["least"] or 0), int(match["most"] or match["least"] or 1)
+            self.choices *= max(most - least, 0) + 1
         if self.last is not None and self.last[0] and text[0] != "?":
             raise NotKnown
         if self.groups:
@@ -148,6 +154,7 @@ class _Translator:
     def _bar(self, match: re.Match[str]) -> None:
         if self.groups:
             self.groups[-1][0] = True
+        self.choices *= 2
         self.found.append("|")
         self.last = None
 
@@ -174,7 +181,7 @@ def _compiled(pattern: str, text: str) -> re.Pattern[str]:
     if len(pattern) > 2000:
         raise NotKnown
     found = _Translator(pattern).read()
-    if (len(text) + 1) ** min(found.unbounded + 1, 20) > _MOST_STEPS * 1000 and found.unbounded > 1:
+    if (len(text) + 1) ** min(found.unbounded + 1, 20) * found.choices > _MOST_STEPS:
         raise NotKnown
     if found.compiled.flags & re.IGNORECASE and not (pattern.isascii() and text.isascii()):
         raise NotKnown
@@ -208,7 +215,7 @@ def _regex(pattern: str, text: str) -> Any:
     _check_names(compiled)
     match = compiled.search(text)
     if match is None:
-        raise Refusal("finds nothing in this text that the regular expression matches")
+        raise Refusal("finds nothing in this string that the regular expression matches")
     return _capture(match)
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """What Go takes for white space, and Terraform with it."""
 _WIDEST = 1000
+_COST = 16
+"""What a piece of a text costs, compared to a character."""
 _INSEPARABLE = ("Mn", "Mc", "Me", "Cf", "Cs", "Sk", "Co", "Cn")
 
 
@@ -62,10 +64,11 @@ def _split(called: Called) -> Node:
     if isinstance(source.value, Template):
         return _split_head(called, mark, pieces)
     value: str = source.value
+    count = value.count(mark) + 1 if mark else len(value)
+    called.evaluator.spend(count * (_COST + len(pieces)), called.home)
     fields = value.split(mark) if mark else _graphemes(value)
     found: list[Node] = []
     at = 0
-    called.evaluator.spend(len(fields) * 4, called.home)
     for field in fields:
         found.append(_cut(called, pieces, at, at + len(field)))
         at += len(field) + len(mark)
