@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from bedrock_policy_lint.bedrock import operations
 from bedrock_policy_lint.deployment.deployment import Call
 from bedrock_policy_lint.frontends.template.computed import placed
 from bedrock_policy_lint.model.text import Hole, Template, is_text, join, parts_of
 from bedrock_policy_lint.sources.node import Object
 
 if TYPE_CHECKING:
+    from bedrock_policy_lint.bedrock.operations import Operation
     from bedrock_policy_lint.frontends.resources import AnyResources
     from bedrock_policy_lint.sources.node import Node
 
@@ -40,45 +42,27 @@ class _Form(NamedTuple):
     role: str = ""
 
 
-_INVOKE = _Form(("ModelId",), guardrail=("GuardrailIdentifier",))
-_CONVERSE = _Form(("ModelId",), guardrail=("GuardrailConfig.GuardrailIdentifier",))
-_MODEL_ONLY = _Form(("ModelId",))
-_FLOW = _Form(resource=("FlowIdentifier",), within=("FlowAliasIdentifier",))
-_KNOWLEDGE = "RetrieveAndGenerateConfiguration.KnowledgeBaseConfiguration"
-_SOURCES = "RetrieveAndGenerateConfiguration.ExternalSourcesConfiguration"
-_GENERATION = "GenerationConfiguration.GuardrailConfiguration.GuardrailId"
-_GENERATE = _Form(
-    (f"{_KNOWLEDGE}.ModelArn", f"{_SOURCES}.ModelArn"),
-    (f"{_KNOWLEDGE}.KnowledgeBaseId",),
-    guardrail=(f"{_KNOWLEDGE}.{_GENERATION}", f"{_SOURCES}.{_GENERATION}"),
-)
-_JOB = _Form(role="RoleArn")
-_FORMS = {
-    "InvokeModel": _INVOKE,
-    "InvokeModelWithResponseStream": _INVOKE,
-    "Converse": _CONVERSE,
-    "ConverseStream": _CONVERSE,
-    "CountTokens": _MODEL_ONLY,
-    "StartAsyncInvoke": _MODEL_ONLY,
-    "InvokeModelWithBidirectionalStream": _MODEL_ONLY,
-    "ApplyGuardrail": _Form(resource=("GuardrailIdentifier",)),
-    "InvokeAgent": _Form(resource=("AgentId",), within=("AgentAliasId",)),
-    "InvokeInlineAgent": _Form(("FoundationModel",), guardrail=("GuardrailConfiguration.GuardrailIdentifier",)),
-    "InvokeFlow": _FLOW,
-    "StartFlowExecution": _FLOW,
-    "Retrieve": _Form(resource=("KnowledgeBaseId",), guardrail=("GuardrailConfiguration.GuardrailId",)),
-    "RetrieveAndGenerate": _GENERATE,
-    "RetrieveAndGenerateStream": _GENERATE,
-    "Rerank": _Form(("RerankingConfiguration.BedrockRerankingConfiguration.ModelConfiguration.ModelArn",)),
+def _form(operation: Operation) -> _Form:
+    """The parameters of an operation as integrations write them: their names begin with capitals."""
+    named: dict[str, list[str]] = {}
+    for path, what in operation.parameters.items():
+        written = ".".join(step[:1].upper() + step[1:] for step in path.split("."))
+        named.setdefault(what, []).append(written)
+    resources = tuple(path for what in _RESOURCES for path in named.get(what, ()))
+    guardrail = tuple(named.get(operations.GUARDRAIL, ()))
+    model, within, role = (tuple(named.get(what, ())) for what in (operations.MODEL, operations.ALIAS, operations.ROLE))
+    if not model and not resources:  # it is the guardrail that is called
+        resources, guardrail = guardrail, ()
+    return _Form(model, resources, within, guardrail, next(iter(role), ""))
+
+
+_RESOURCES = (operations.AGENT, operations.FLOW, operations.KNOWLEDGE_BASE, operations.PROJECT)
+_FORMS = {name: _form(operation) for name, operation in operations.OPERATIONS.items()} | {
+    "StartFlowExecution": _form(operations.OPERATIONS["InvokeFlow"]),
     "StartIngestionJob": _Form(resource=("KnowledgeBaseId",)),
-    "InvokeDataAutomation": _Form(resource=("DataAutomationConfiguration.DataAutomationProjectArn",)),
-    "InvokeDataAutomationAsync": _Form(resource=("DataAutomationConfiguration.DataAutomationProjectArn",)),
+    "InvokeDataAutomation": _form(operations.OPERATIONS["InvokeDataAutomationAsync"]),
     "InvokeAgentRuntime": _Form(resource=("AgentRuntimeArn",)),
     "CreateInferenceProfile": _Form(("ModelSource.CopyFrom",)),
-    "CreateModelInvocationJob": _Form(("ModelId",), role="RoleArn"),
-    "CreateModelCustomizationJob": _Form(("BaseModelIdentifier",), role="RoleArn"),
-    "CreateModelImportJob": _JOB,
-    "CreateEvaluationJob": _JOB,
     "PutModelInvocationLoggingConfiguration": _Form(role="LoggingConfig.CloudWatchConfig.RoleArn"),
 }
 _ALIASES = {

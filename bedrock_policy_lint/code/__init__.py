@@ -1,0 +1,1 @@
+"""What application code calls: read as text, never imported, never run."""
