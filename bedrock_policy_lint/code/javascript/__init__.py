@@ -1,0 +1,1 @@
+"""Calls of Bedrock in JavaScript and TypeScript."""
