@@ -1,0 +1,1 @@
+"""Clients of Bedrock that are set up by files: coding assistants, proxies, environments."""

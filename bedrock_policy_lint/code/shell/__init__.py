@@ -1,0 +1,1 @@
+"""Calls of Bedrock in shell commands: scripts, Makefiles, workflows of CI."""
