@@ -15,6 +15,7 @@ VERBS = {
     "check": "Check policies (the verb that is meant when none is given).",
     "can": "Say whether a call is allowed: each request that it causes, and which policy decides.",
     "generate": "Write the least policy for a call.",
+    "usage": "List what code calls, and hold it against what is granted.",
     "diff": "Say what a change of policies grants and takes away.",
     "explain": "Say what a rule finds, why it matters and how to fix it.",
     "rules": "List the rules.",

@@ -81,11 +81,22 @@ def is_table(config: Config, path: str) -> bool:
     return config.declares and os.path.abspath(path) == os.path.abspath(config.path)
 
 
-def reader(config: Config, path: str) -> Reader:
-    """What reads the declaration in a file that is checked under a configuration: the whole of it, or its table."""
+def reader(config: Config, path: str, *, with_code: bool = True) -> Reader:
+    """What reads the declaration in a file that is checked under a configuration, with the code that it names: the
+    whole of it, or its table."""
     from bedrock_policy_lint.frontends import declaration
 
-    return read_table if is_table(config, path) else declaration.read
+    plain = read_table if is_table(config, path) else declaration.read
+
+    def read(source: Source, load: Load, catalog: Catalog) -> Declaration:
+        declared = plain(source, load, catalog)
+        if not (with_code and any(declared.code)):
+            return declared
+        from bedrock_policy_lint.programs import with_declared_code
+
+        return with_declared_code(declared, path, catalog)
+
+    return read
 
 
 def read_table(source: Source, load: Load, catalog: Catalog) -> Declaration:

@@ -51,6 +51,7 @@ def lint_declaration(
     these policy files applies. `reader` reads a declaration that is not the whole text.
     """
     run = Run(_empty(source), program(_declared(settings), USAGE))
+    code: frozenset[str] = frozenset()
     try:
         if isinstance(source, Refusal):
             run.look_at(refused(source))
@@ -59,14 +60,18 @@ def lint_declaration(
             from bedrock_policy_lint.frontends import declaration
 
             declared = (reader or declaration.read)(source, load, run.context.catalog)
-            run.look_at(declared.document, declared.documents)
+            code = frozenset(document.source.path for document in declared.code_documents)
+            run.look_at(declared.document, (*declared.documents, *declared.code_documents))
             run.all()
             if only is not None:
                 declared = declared._replace(callers=_concerned(declared.callers, only))
             run.usage(declared)
+            for question in declared.questions:
+                run.ask(question)
     except Exception as error:  # whatever went wrong, the usage was not judged and that must be said
         run.crashed("the authoriser", run.document, error)
-    return run.result()
+    # The policies that it names are checked by themselves as well, code is not.
+    return run.result()._replace(included=code)
 
 
 def lint_template(blueprint: Blueprint | Broken, inputs: Inputs, settings: Settings) -> Result:

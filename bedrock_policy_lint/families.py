@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint.bedrock.arns import MODEL, PROFILE
 from bedrock_policy_lint.catalog.models import Profile
-from bedrock_policy_lint.deployment.callers import callers, may_pass, passers
+from bedrock_policy_lint.deployment.callers import callers, holders, may_pass, passers
+from bedrock_policy_lint.deployment.managed import SCHEME
 from bedrock_policy_lint.deployment.models import regions_for
+from bedrock_policy_lint.deployment.users import is_known
+from bedrock_policy_lint.diagnosis.causes import causes
+from bedrock_policy_lint.diagnosis.grants import all_grants
+from bedrock_policy_lint.diagnosis.verdict import assess
 from bedrock_policy_lint.frontends.declaration import Declaration
 from bedrock_policy_lint.registry import rules
 from bedrock_policy_lint.rule import Severity
-from bedrock_policy_lint.run import Program, Run
+from bedrock_policy_lint.run import Program, Run, is_hopeless
 from bedrock_policy_lint.sightings import as_advice, of_any_region
 
 if TYPE_CHECKING:
@@ -21,7 +26,7 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.deployment.world import World
     from bedrock_policy_lint.finding import Finding
     from bedrock_policy_lint.sources.node import Node
-    from bedrock_policy_lint.usage.usage import Target, Usage
+    from bedrock_policy_lint.usage.usage import Caller, Target, Usage
 
 APIS = ("invoke-model", "invoke-model-stream")
 """What a workload may do with a model that it is merely told."""
@@ -63,6 +68,8 @@ class _Member(NamedTuple):
     """What is called."""
     owners: Mapping[Place, set[Place]]
     """The calls to which each place belongs: where they stand, and where their model or Region is named."""
+    hopeless: frozenset[Place] = frozenset()
+    """The calls that nobody means to make this way: that fail whatever the policies allow, or in another partition."""
 
     def about(self, finding: Finding) -> frozenset[Place]:
         """The calls that a finding is about."""
@@ -100,6 +107,9 @@ class _Agreement:
             about |= {(key, _NOWHERE): finding for key, finding in member.findings.items() if _is_of_role(key)}
         for pair in list(self.pairs):
             if pair[1] not in (member.places if _is_of_usage(pair[0]) else member.live):
+                continue
+            if pair[1] in member.hopeless and pair not in about and not _is_of_usage(pair[0]):
+                self.varying.add(pair)  # it holds there too, behind something worse
                 continue
             if pair not in about:
                 del self.pairs[pair]
@@ -198,6 +208,40 @@ class Families:
             run.check("Caller", caller)
         return {_key(finding): finding for finding in (*run.findings, *run.withheld)}
 
+    def findings_of_excess(self, deployment: Deployment) -> list[Finding]:
+        """What is granted for nothing in whichever Region, to roles of which all users are known."""
+        if not self.program.by_level["Grants"] or not any(is_known(role, deployment) for role in deployment.roles):
+            return []
+        known = deployment.world.region
+        first = self._of_excess(deployment, known or _FIRST, is_first=True)
+        for region in () if known else self.catalog.regions():
+            if first and region.bedrock and region.name != _FIRST:
+                there = self._of_excess(deployment, region.name, is_first=False)
+                first = {key: each for key, each in first.items() if key in there}
+        return list(first.values())
+
+    def _of_excess(self, deployment: Deployment, region: str, *, is_first: bool) -> dict[Key, Finding]:
+        there = self._in(region, deployment)
+        run = Run(deployment.document, self.program)
+        run.look_at(there.document, there.documents)
+        who = holders(there, self.catalog)
+        # Who calls what fails in any case is about to call something else; in other Regions that says nothing.
+        broken = self._hopeless(there, who) if is_first else frozenset()
+        who = tuple(
+            caller._replace(complete=caller.complete and broken.isdisjoint(_owners(caller.usages))) for caller in who
+        )
+        blamed = causes([assess(caller, self.catalog) for caller in who], self.catalog)
+        for grants in all_grants(who, blamed, self.catalog):
+            run.check("Grants", grants)
+        return {_key(finding): finding for finding in run.findings if not finding.path.startswith(SCHEME)}
+
+    def _hopeless(self, deployment: Deployment, who: tuple[Caller, ...]) -> frozenset[Place]:
+        """Where something is named that cannot be called, whatever the policies allow."""
+        run = Run(deployment.document, self.program)
+        run.look_at(deployment.document, deployment.documents)
+        run.check("Declaration", Declaration(deployment.document, who, deployment.documents, ()))
+        return frozenset(place for each in run.findings if is_hopeless(each) for place in _places_of(each))
+
     def _in(self, region: str, deployment: Deployment) -> Deployment:
         if region == deployment.world.region:
             return deployment
@@ -265,10 +309,19 @@ class Families:
         called = dict.fromkeys(_moving(target, here) for target in targets.values() if target is not None)
         live = {place for place in targets if not is_open or here in regions.get(place, (here,))}
         findings = {_key(finding): finding for finding in run.findings}
-        if is_open and self.catalog.partition_of(here) != _PARTITION:
+        owners = _owners(usages)
+        is_foreign = is_open and self.catalog.partition_of(here) != _PARTITION
+        # Where an ARN says `arn:aws:`, the other partitions fail for a reason of their own.
+        told = [
+            finding
+            for key, finding in findings.items()
+            if (_is_of_usage(key) and is_hopeless(finding)) or (is_foreign and _is_failure(finding))
+        ]
+        hopeless = frozenset(who for each in told for place in _places_of(each) for who in owners.get(place, ()))
+        if is_foreign:
             asked = {(each.path, each.region.start, each.region.end) for each in run.undecided}
             live -= asked.difference(*map(_places_of, run.findings))
-        return _Member(here, api, findings, frozenset(targets), frozenset(live), regions, called, _owners(usages))
+        return _Member(here, api, findings, frozenset(targets), frozenset(live), regions, called, owners, hopeless)
 
 
 def _moving(target: Target, here: str) -> Target:

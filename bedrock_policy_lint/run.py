@@ -216,7 +216,7 @@ class Run:
 
         told = len(self.findings)
         self.check("Declaration", declaration)
-        hopeless = frozenset(finding.region.start for finding in self.findings[told:] if _is_hopeless(finding))
+        hopeless = frozenset(finding.region.start for finding in self.findings[told:] if is_hopeless(finding))
         catalog = self.context.catalog
         assessments = [assess(caller, catalog) for caller in declaration.callers]
         for assessment in assessments:
@@ -225,7 +225,9 @@ class Run:
         known = len(self.findings)
         found = causes(assessments, catalog)
         for cause in found:
-            if not all(_is_at(denied.verdict.usage, hopeless) for denied in cause.denied):
+            living = [denied for denied in cause.denied if not _is_at(denied.verdict.usage, hopeless)]
+            if living:
+                cause.denied = living
                 self.explain(cause)
         self.drop_explained(known)
         if not declaration.faults:  # what could not be read may be the usage that needs a grant
@@ -248,13 +250,23 @@ class Run:
 
     def note_undecided(self, assessment: Assessment) -> None:
         """Ask about each request of which nobody can tell whether it is allowed."""
+        from bedrock_policy_lint.diagnosis.verdict import layers_unread
+
+        open_layers, is_told = layers_unread(assessment.caller), False
+        asked: set[tuple[int, str]] = set()
         for verdict in assessment.verdicts:
             for ruling in verdict.rulings:
-                if ruling.decision.outcome == UNKNOWN and verdict.usage.node is not None:
-                    request = ruling.row.request
-                    reasons = "; ".join(ruling.decision.reasons)
+                if ruling.decision.outcome != UNKNOWN or verdict.usage.node is None:
+                    continue
+                request, reasons = ruling.row.request, "; ".join(ruling.decision.reasons)
+                if ruling.decision.reasons != open_layers:
                     question = f"whether `{request.action}` is allowed on `{request.resource}`: {reasons}"
-                    self.ask(Undecided(verdict.usage.node, question))
+                    if (id(verdict.usage.node), question) not in asked:
+                        asked.add((id(verdict.usage.node), question))
+                        self.ask(Undecided(verdict.usage.node, question))
+                elif not is_told:  # of a caller of which nothing is known, once is enough
+                    is_told = True
+                    self.ask(Undecided(verdict.usage.node, f"what `{assessment.caller.name}` may do: {reasons}"))
 
     def excuse(self) -> int:
         """Take away what comments excuse, and say which of them excuse nothing; how many were taken away."""
@@ -398,7 +410,7 @@ def _excused(document: Document, findings: list[Finding], ran: frozenset[str]) -
     return findings, idle
 
 
-def _is_hopeless(finding: Finding) -> bool:
+def is_hopeless(finding: Finding) -> bool:
     """Whether it says that a usage cannot work whatever the policies allow."""
     return finding.severity == Severity.ERROR and rules()[finding.rule].gate in ("model access", "region")
 

@@ -14,7 +14,8 @@ from bedrock_policy_lint.declarations import is_declaration, is_table, loader, r
 from bedrock_policy_lint.deployment.world import Inputs
 from bedrock_policy_lint.engine import crashed, lint, lint_declaration, lint_template
 from bedrock_policy_lint.finding import Finding, Unknown
-from bedrock_policy_lint.registry import DEPLOYMENT, USAGE
+from bedrock_policy_lint.programs import with_code
+from bedrock_policy_lint.registry import DEPLOYMENT, USAGE, rules
 from bedrock_policy_lint.run import Result, Settings, program
 from bedrock_policy_lint.sources.files import STDIN, Input, Refusal, load
 from bedrock_policy_lint.sources.source import Source
@@ -51,6 +52,8 @@ class Task(NamedTuple):
     """Whether somebody named the folder of the module, or one above it."""
     is_called: bool = False
     """Whether another module of the run seems to call it: then it is checked through that."""
+    code: tuple[str, ...] = ()
+    """For the code of a project: its files that may call Bedrock."""
 
 
 class Outcome(NamedTuple):
@@ -73,7 +76,11 @@ class Outcome(NamedTuple):
     included: frozenset[str] = frozenset()
     """Files that were looked at as parts of it, and so need not be checked alone."""
     files: tuple[str, ...] = ()
-    """Of a module of Terraform: all its files, and those of the modules that it calls."""
+    """Of a module of Terraform: all its files, and those of the modules that it calls; of code its files."""
+    is_template: bool = False
+    """Whether it deploys something, with policies of its own."""
+    settles: frozenset[str] = frozenset()
+    """Policies of which it knows what is called under them, so that no rule need guess."""
 
 
 def config_of(task: Task) -> Config:
@@ -145,13 +152,33 @@ def check_template(task: Task, blueprint: Blueprint | templates.Broken) -> Outco
     config, path = config_of(task), task.file.path
     settings = config.settings(path, task.flags)
     inputs = templates.inputs_of(blueprint, path, config, task.inputs)
-    result = lint_template(blueprint, inputs, settings)
+    result = lint_template(with_code(blueprint, path), inputs, settings)
     if blueprint.document.language == templates.PLAN and path != STDIN:
         from bedrock_policy_lint.frontends.terraform.plan_sources import with_sources
 
         result = result._replace(findings=with_sources(result.findings, path))
     outcome = _excused(task, result, config.ignores, program(settings, DEPLOYMENT).names)
-    return outcome._replace(included=result.included)
+    return outcome._replace(included=result.included, is_template=True)
+
+
+def deployed(task: Task) -> tuple[Blueprint, Inputs] | None:
+    """What the file or module of a task deploys, and with which values; None where it is no template."""
+    source, path, config = load(task.file), task.file.path, config_of(task)
+    if task.files or (isinstance(source, Source) and templates.is_module(source)):
+        from bedrock_policy_lint.frontends.terraform import variable_files
+
+        inputs = variable_files.of_module(path, config, task.inputs, default())
+        module = templates.module(path, default(), variable_files.read(inputs))
+        if module is None:
+            return None
+        joined = with_code(module, path)
+        inputs = variable_files.settled(inputs, module)
+    else:
+        blueprint = templates.read(source, loader(path), default()) if isinstance(source, Source) else None
+        if blueprint is None or isinstance(blueprint, templates.Broken):
+            return None
+        joined, inputs = with_code(blueprint, path), templates.inputs_of(blueprint, path, config, task.inputs)
+    return None if isinstance(joined, templates.Broken) else (joined, inputs)
 
 
 def check_module(task: Task, now: Mapping[str, Source] | None = None, alone: Source | None = None) -> Outcome:
@@ -172,7 +199,7 @@ def check_module(task: Task, now: Mapping[str, Source] | None = None, alone: Sou
             return _nothing(path) if refusal is None else _excused(task, lint(refusal, settings), (), frozenset())
         paths = blueprint.paths
         settings = _settings_for_all(config, paths, task.flags) or settings
-        result = lint_template(blueprint, variable_files.settled(inputs, blueprint), settings)
+        result = lint_template(with_code(blueprint, path, now), variable_files.settled(inputs, blueprint), settings)
         if any(map(is_installed, paths)):
             result = blueprint.told_where_called(result)
     except Exception as error:  # whatever went wrong, the module was not judged and that must be said
@@ -184,7 +211,22 @@ def check_module(task: Task, now: Mapping[str, Source] | None = None, alone: Sou
     if alone is None:
         outcome = outcome._replace(path=path)
     own = [path for path in paths if not is_installed(path)]
-    return outcome._replace(included=result.included, files=(*own, *inputs.files))
+    return outcome._replace(included=result.included, files=(*own, *inputs.files), is_template=True)
+
+
+def check_code(task: Task, others: list[Outcome]) -> Outcome:
+    """Check the code of a project that nothing else in the run has as its own."""
+    from bedrock_policy_lint import programs
+
+    config = config_of(task)
+    settings = config.settings(task.file.path, task.flags)
+    loose = programs.loose(task, others)
+    result = lint_template(loose, task.inputs, settings)
+    if config.per_path:
+        result = result._replace(findings=_leveled(result.findings, task, config))
+    outcome = _excused(task, result, config.ignores, program(settings, DEPLOYMENT).names)
+    settled = frozenset(document.source.path for document in loose.policies) if loose.has_calls else frozenset[str]()
+    return outcome._replace(files=tuple(file.source.path for file in loose.files), settles=settled)
 
 
 def _settings_for_all(config: Config, paths: list[str], flags: Settings) -> Settings | None:
@@ -205,7 +247,7 @@ def check_declaration(task: Task, source: Source | Refusal, now: Mapping[str, So
     if config.per_path:
         result = result._replace(findings=_leveled(result.findings, task, config))
     outcome = _excused(task, result, config.ignores, program(settings, USAGE).names)
-    return outcome._replace(is_declared=True)
+    return outcome._replace(is_declared=True, included=result.included)
 
 
 def _leveled(findings: list[Finding], task: Task, config: Config) -> list[Finding]:
@@ -246,7 +288,7 @@ def _is_claimed(file: Input) -> bool:
 
 def check_all(tasks: list[Task], jobs: int, tick: Callable[[int], None]) -> Iterator[Outcome]:
     """The outcome of every task in the order of the tasks; `tick` hears how many are done."""
-    first = [task for task in tasks if not task.is_called]
+    first = [task for task in tasks if not (task.is_called or task.code)]
     files = sum(_WEIGHT * len(task.files) or 1 for task in first)
     jobs = min(jobs or (_cores() if files >= _POOL_FROM else 1), len(first))
     outcomes = _in_pool(first, jobs) if jobs > 1 else map(check, first)
@@ -266,7 +308,22 @@ def check_all(tasks: list[Task], jobs: int, tick: Callable[[int], None]) -> Iter
         if task.is_called and os.path.abspath(task.file.path) not in included:
             outcome = checked[task.file.path] = check(task)
             included.update(map(os.path.abspath, outcome.included))
-    yield from (checked[task.file.path] for task in tasks if task.file.path in checked)
+    coded = [check_code(task, list(checked.values())) for task in tasks if task.code]
+    settled = frozenset().union(*(outcome.settles for outcome in coded))
+    for task in tasks:
+        if task.file.path in checked:
+            outcome = checked[task.file.path]
+            yield _without_guesses(outcome) if outcome.path in settled else outcome
+    yield from coded
+
+
+def _without_guesses(outcome: Outcome) -> Outcome:
+    """An outcome without what rules guessed of what is called."""
+    shown, withheld = (
+        [finding for finding in found if not rules()[finding.rule].guesses]
+        for found in (outcome.findings, outcome.withheld)
+    )
+    return outcome._replace(findings=shown, withheld=withheld)
 
 
 def _cores() -> int:

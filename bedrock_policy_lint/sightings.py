@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from bedrock_policy_lint.authorize.decision import LESS, MORE, SAME
 
 if TYPE_CHECKING:
-    from bedrock_policy_lint.deployment.deployment import Deployment
+    from bedrock_policy_lint.deployment.deployment import Call, Deployment
     from bedrock_policy_lint.deployment.world import Choice, World
-    from bedrock_policy_lint.finding import Finding, Region
+    from bedrock_policy_lint.finding import Finding
 
 _MOST_NAMES = 3
 _ANY_REGION = "in any Region"
@@ -141,22 +141,35 @@ def _defaults(deployment: Deployment, finding: Finding) -> list[str]:
     """The parameters on whose defaults it hangs what is found: those that are named where it points, where there are
     such, else all on which the resource rests."""
     places = [(finding.path, finding.region), *((related.path, related.region) for related in finding.related)]
-    named = {name for path, region in places for name in _named_at(deployment, path, region)}
+    named = {name for path, region in places for name in _named_at(deployment, path, region.start, region.end)}
+    named = named or {name for path, region in places for name in _named_by_code(deployment, path, region.start)}
     resting = {name for path, region in places for name in _resting(deployment, path, region.start)}
     return sorted(named or resting)
 
 
-def _named_at(deployment: Deployment, path: str, region: Region) -> Iterator[str]:
+def _named_at(deployment: Deployment, path: str, start: int, end: int) -> Iterator[str]:
     """The parameters whose default stands at a place, and those that it names and the resource around it rests on."""
     for parameter in deployment.parameters:
         default = parameter.default
-        if default is not None and default.source.path == path and default.start <= region.start < default.end:
+        if default is not None and default.source.path == path and default.start <= start < default.end:
             yield parameter.name
-    resting = _resting(deployment, path, region.start)
+    resting = _resting(deployment, path, start)
     documents = (deployment.document, *deployment.documents) if resting else ()
     source = next((document.source for document in documents if document.source.path == path), None)
-    written = source.text[region.start : region.end] if source is not None else ""
+    written = source.text[start:end] if source is not None else ""
     yield from (name for name in resting if _names(written, name))
+
+
+def _named_by_code(deployment: Deployment, path: str, at: int) -> Iterator[str]:
+    """The parameters that are parts of what is called at a place in code."""
+    calls = (call for workload in deployment.workloads for call in workload.calls if call.filled)
+    for node in (node for call in calls if _stands_at(call, path, at) for node in call.filled):
+        yield from _named_at(deployment, node.source.path, node.start, node.end)
+
+
+def _stands_at(call: Call, path: str, at: int) -> bool:
+    nodes = (node for node in (call.node, call.model, call.region) if node is not None)
+    return any(node.source.path == path and node.start == at for node in nodes)
 
 
 def _resting(deployment: Deployment, path: str, at: int) -> frozenset[str]:

@@ -10,6 +10,7 @@ from bedrock_policy_lint.deployment import managed
 from bedrock_policy_lint.deployment.models import target_of
 from bedrock_policy_lint.deployment.world import Inputs, Variant, World
 from bedrock_policy_lint.families import Families
+from bedrock_policy_lint.registry import rules
 from bedrock_policy_lint.rule import Undecided
 from bedrock_policy_lint.run import Program, Result, Run
 from bedrock_policy_lint.sightings import Key, Look, key_of, told_once
@@ -56,7 +57,7 @@ class _Worlds:
         run = self.first
         assert run is not None  # noqa: S101 - there is always a first world
         told = told_once(self.looks)
-        kept = [finding for finding in told if not _comes_from_default(finding, told)]
+        kept = [finding for finding in told if not _comes_from_default(finding, told) and self._holds(finding)]
         move = self.looks[0].deployment.told_at
         run.take(kept if move is None else list(map(move, kept)))
         policies = sum(len(part.document.policies) for part in _parts(self.looks[0].deployment))
@@ -66,6 +67,10 @@ class _Worlds:
                 for policy in part.document.policies:
                     policy.release()
         return result
+
+    def _holds(self, finding: Finding) -> bool:
+        """Whether it may be told although it is not found in every world: what is too much must be so in all."""
+        return rules()[finding.rule].level != "Grants" or all(_is_in(finding, look) for look in self.looks)
 
     def _look_around(self, world: World) -> None:
         """Look at a world, and at those that differ from it by one answer."""
@@ -98,6 +103,7 @@ class _Worlds:
             known = len(run.findings)
             run.findings += told
             run.drop_explained(known)
+            run.findings += families.findings_of_excess(part)
         found: dict[Key, Finding] = {}
         for finding in (*run.findings, *run.withheld):
             shown = _where_attached(finding, parts) if finding.path.startswith(managed.SCHEME) else finding
@@ -117,6 +123,8 @@ class _Worlds:
         for policy in deployment.document.policies:
             self._policy(run, policy, settled.get(id(policy), _NOTHING))
         run.check("Deployment", deployment)
+        for question in deployment.questions:
+            run.ask(question)
 
     def _policy(self, run: Run, policy: Policy, settled: frozenset[str]) -> None:
         known = self._told.get((id(policy), settled))
@@ -154,6 +162,11 @@ def _size(deployment: Deployment) -> int:
 def _parts(deployment: Deployment) -> tuple[Deployment, ...]:
     """What a template deploys, and what those deploy that it leads to."""
     return (deployment, *deployment.nested)
+
+
+def _is_in(finding: Finding, look: Look) -> bool:
+    key = key_of(finding)[:-1]
+    return any(other[:-1] == key for other in look.found)
 
 
 def _echoes(finding: Finding, told: list[Finding]) -> bool:

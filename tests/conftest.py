@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from bedrock_policy_lint import cli
+from bedrock_policy_lint import cli, programs
 from bedrock_policy_lint import config as configs
 
 _KEPT = ("HOME", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "SYSTEMROOT", "TEMP", "TMPDIR")
@@ -62,9 +62,10 @@ def run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def forget_configurations() -> None:
-    """Have every configuration looked for and read again; a process of its own never needs it."""
+    """Have every configuration looked for and read again, and all code; a process of its own never needs it."""
     configs._found_from.cache_clear()
     configs._loaded.cache_clear()
+    programs._projects.clear()
 
 
 def _text(stream: io.TextIOWrapper) -> str:

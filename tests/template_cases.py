@@ -9,7 +9,12 @@ ellipsis between those that stand apart:
 Where no comment can point, columns do it: `# @1-8 rule` for the first seven characters of the line above,
 `# @3-+2:9` for what goes on until column 9 two lines below, and `# @-4:3-12` for what lies four lines up.
 
-The first line may say how the template is checked: `# check --region us-east-1`.
+A finding with several ends has a mark of `~` at each of the others, with what is said there, and `~` before columns:
+
+    client.converse(modelId=MODEL)
+    # @1-16 ~ call-denied: called here
+
+The first line may say how the template is checked: `# check --region us-east-1`. In other languages `//` does as well.
 
 What is found in files without comments stands in a list: `policy.json:4:12-30 rule: words`.
 """
@@ -27,16 +32,16 @@ from bedrock_policy_lint.sources.json import string_offsets
 from bedrock_policy_lint.sources.node import Node, Object
 from bedrock_policy_lint.sources.source import Source
 
-_options = re.compile(r"# check (?P<words>.+)").fullmatch
+_options = re.compile(r"(?:#|//) check (?P<words>.+)").fullmatch
 _mark = re.compile(
-    r"""\s*\#\s*
-    (?: (?P<carets>\^+) | @(?:(?P<up>-\d+):)?(?P<start>\d+)-(?:\+(?P<down>\d+):)?(?P<end>\d+) )
+    r"""\s*(?:\#|//)\s*
+    (?: (?P<carets>\^+|~+) | @(?:(?P<up>-\d+):)?(?P<start>\d+)-(?:\+(?P<down>\d+):)?(?P<end>\d+) (?P<other>\s~)? )
     \s (?P<rule>[a-z0-9-]+) (?: :\s (?P<words>.+) )?
     """,
     re.VERBOSE,
 ).fullmatch
 _entry = re.compile(
-    r"""(?P<path>[^:#\s][^:]*):(?P<line>\d+):(?P<start>\d+)-(?:\+(?P<down>\d+):)?(?P<end>\d+)
+    r"""(?P<path>[^:#\s][^:]*):(?P<line>\d+):(?P<start>\d+)-(?:\+(?P<down>\d+):)?(?P<end>\d+) (?P<other>\s~)?
     \s (?P<rule>[a-z0-9-]+) (?: :\s (?P<words>.+) )?
     """,
     re.VERBOSE,
@@ -59,6 +64,8 @@ class Expected(NamedTuple):
     place: Place
     rule: str
     words: tuple[str, ...]
+    is_other: bool = False
+    """Whether it is another end of the finding, and not where that lies."""
 
 
 def options(text: str) -> list[str]:
@@ -81,7 +88,8 @@ def expected(path: str, text: str) -> list[Expected]:
             place = Place(path, at, match.start("carets") + 1, at, match.end("carets") + 1)
         else:
             place = Place(path, at, int(match["start"]), at + int(match["down"] or 0), int(match["end"]))
-        found.append(Expected(place, match["rule"], _words(match)))
+        is_other = bool(match["other"]) or (match["carets"] or "").startswith("~")
+        found.append(Expected(place, match["rule"], _words(match), is_other))
     return found
 
 
@@ -91,7 +99,7 @@ def listed(text: str) -> list[Expected]:
     for match in filter(None, map(_entry, text.splitlines())):
         line = int(match["line"])
         place = Place(match["path"], line, int(match["start"]), line + int(match["down"] or 0), int(match["end"]))
-        found.append(Expected(place, match["rule"], _words(match)))
+        found.append(Expected(place, match["rule"], _words(match), bool(match["other"])))
     return found
 
 

@@ -110,10 +110,17 @@ def test_what_is_an_error_in_one_of_several_regions_is_not_lost_behind_a_note(re
     assert sorted(finding.severity for finding in found) == ["error", "info"]
 
 
-def test_a_call_that_fails_everywhere_is_told_though_the_reasons_differ_by_region() -> None:
+def test_a_denial_is_one_where_the_model_is_called_through_a_profile_only_too() -> None:
     (finding,) = told(FUNCTION, NOVA, model(SONNET))
     assert finding.rule == "invoke-not-allowed"
-    assert finding.message.startswith("in any Region, for one reason or another (here `us-east-1`): ")
+    assert finding.message.startswith("in any Region (here `us-east-1`): ")
+
+
+def test_a_call_that_fails_everywhere_is_told_though_the_reasons_differ_by_region() -> None:
+    streams = ROLE.replace("[bedrock:InvokeModel, ", "[")
+    found = lint(f"Resources:{TASK % NOVA}{streams % f'arn:aws:bedrock:us-east-1::foundation-model/{NOVA}'}")
+    (message,) = [each.message for each in found if each.severity == "error"]
+    assert message.startswith("in any Region, for one reason or another (here `us-east-1`): ")
 
 
 def test_where_it_holds_is_one_clause() -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from bedrock_policy_lint import config as configs
-from bedrock_policy_lint import declarations, modules, templates
+from bedrock_policy_lint import declarations, modules, programs, templates
 from bedrock_policy_lint import report as reports
 from bedrock_policy_lint.commands.deploy_options import DEPLOY_VALUES, PLACES, deploy_options, supplied
 from bedrock_policy_lint.commands.progress import Progress
@@ -20,7 +20,7 @@ from bedrock_policy_lint.deployment.world import Inputs
 from bedrock_policy_lint.finding import Finding
 from bedrock_policy_lint.model.policy import KINDS
 from bedrock_policy_lint.report import Report, Style
-from bedrock_policy_lint.report.screen import has_colour, plural
+from bedrock_policy_lint.report.screen import has_colour, plural, width_of
 from bedrock_policy_lint.rule import SEVERITIES, Severity
 from bedrock_policy_lint.run import Settings
 from bedrock_policy_lint.runner import Outcome, Task, check_all, is_excluded
@@ -30,10 +30,6 @@ from bedrock_policy_lint.wording import did_you_mean
 
 if TYPE_CHECKING:
     from bedrock_policy_lint.suppress import Baseline
-
-
-_WIDTH = 110
-"""Columns where nobody says how many there are."""
 
 
 class _Rules(click.ParamType):  # type: ignore[type-arg] # generic in new releases only
@@ -129,7 +125,8 @@ def command(
 
     A folder is searched for JSON, YAML, .template and Terraform files that git does not ignore, so output of CDK is
     named: `cdk.out`. What a file is, its content tells; one that holds no policy and is no template is skipped. The
-    files of Terraform in a folder are one module; who names one of them hears what is found in it.
+    files of Terraform in a folder are one module; who names one of them hears what is found in it. Application code
+    is searched for calls of Bedrock, and held against what its role is granted (see `usage scan` and `usage show`).
 
     All is checked as it would be deployed: with --region (repeatable) and --account; templates with --parameter and
     --parameters, Terraform with --var, --var-file and --tf-vars-from-env; or with what the configuration and
@@ -178,7 +175,7 @@ class _Check:
         writes_text = options.diff or (bool(options.fix) and STDIN in self.paths)
         if options.fix or options.diff:
             tasks = self._fix(tasks)
-        report = self._report(self._outcomes(tasks))
+        report = self._report(self._outcomes([*tasks, *self._code()]))
         self._write_reports(report)
         if not writes_text:
             self._print(report)
@@ -199,16 +196,20 @@ class _Check:
             tasks.append(flags_as_task([placed[task.file.path] for task in tasks], self.usage))
         return with_declarations(tasks, self.config)
 
+    def _code(self) -> list[Task]:
+        like = Task(Input("", named=True), self.flags, self.named, inputs=self.inputs)
+        return [] if self.options.as_walked else programs.tasks_of(self.paths, like)
+
     def _files(self) -> Iterator[Input]:
         as_walked = self.options.as_walked
         return (file._replace(named=False) if as_walked and file.path != STDIN else file for file in find(self.paths))
 
     def _describes_usage(self, tasks: list[Task]) -> bool:
-        """Whether the flags say what is called, and not merely where a template is deployed."""
+        """Whether the flags say what is called, and not merely where a template is deployed or code runs."""
         given = {name for name, value in self.usage.items() if value not in (None, ())}
         if given - set(PLACES):
             return True
-        return bool(given) and not any(_may_be_template(task.file) for task in tasks)
+        return bool(given) and not (any(_may_be_template(task.file) for task in tasks) or self._code())
 
     def _may_be_declared(self, tasks: list[Task]) -> bool:
         """Whether some declaration of usage is about: most runs know of none, and need not load what reads one."""
@@ -312,7 +313,9 @@ class _Check:
 
     def _print(self, report: Report) -> None:
         style = Style(
-            has_colour(sys.stdout, self._colour), _width(), verbose=self.options.verbose or self.config.verbose
+            has_colour(sys.stdout, self._colour),
+            width_of(sys.stdout),
+            verbose=self.options.verbose or self.config.verbose,
         )
         sys.stdout.write(reports.render(self._format, report, style))
         sys.stdout.flush()
@@ -397,11 +400,3 @@ def _statistics(findings: list[Finding]) -> str:
     counts = Counter((finding.rule, finding.severity) for finding in findings)
     rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
     return "".join(f"{count:>6}  {severity.word:<7}  {rule}\n" for (rule, severity), count in rows)
-
-
-def _width() -> int:
-    if not sys.stdout.isatty():
-        return _WIDTH
-    import shutil
-
-    return shutil.get_terminal_size((_WIDTH, 24)).columns

@@ -121,7 +121,7 @@ def _read(task: Task) -> Declaration | None:
     source = load(task.file)
     if not isinstance(source, Source):
         return None
-    return reader(config_of(task), path)(source, loader(path), default())
+    return reader(config_of(task), path, with_code=False)(source, loader(path), default())
 
 
 def _slots(declared: Declaration | None) -> dict[str, _Slot]:

@@ -10,11 +10,13 @@ from bedrock_policy_lint.authorize.layers import Layers
 from bedrock_policy_lint.authorize.request import Identity, Unknown
 from bedrock_policy_lint.bedrock.actions import INVOKE
 from bedrock_policy_lint.deployment import duties
+from bedrock_policy_lint.deployment.granted import allows, takes_in
 from bedrock_policy_lint.deployment.models import INVOKED, apis_for, regions_named, restated
 from bedrock_policy_lint.deployment.references import References
+from bedrock_policy_lint.deployment.users import is_known
 from bedrock_policy_lint.model import arn as arns
-from bedrock_policy_lint.model.pattern import glob, matches
-from bedrock_policy_lint.model.text import Template, from_policy, is_text
+from bedrock_policy_lint.model.pattern import matches
+from bedrock_policy_lint.model.text import fill, from_policy, is_text
 from bedrock_policy_lint.usage import apis, targets
 from bedrock_policy_lint.usage.call import REGION_KEY
 from bedrock_policy_lint.usage.carried import GUARDRAIL_KEY, TIER_KEY
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.authorize.request import ContextValue
     from bedrock_policy_lint.catalog import Catalog
     from bedrock_policy_lint.deployment.deployment import Call, Deployment, Role, Setting, Workload
-    from bedrock_policy_lint.model.policy import Policy, Statement
+    from bedrock_policy_lint.model.policy import Statement
     from bedrock_policy_lint.model.text import Text
     from bedrock_policy_lint.usage.usage import Target
 
@@ -57,6 +59,24 @@ def callers(deployment: Deployment, catalog: Catalog, *, api: str = "invoke-mode
     return tuple(caller for caller in found if caller.usages)
 
 
+def holders(deployment: Deployment, catalog: Catalog) -> tuple[Caller, ...]:
+    """All roles, users and groups with what they call; complete where everything is known that runs with one."""
+    names = References(deployment, catalog)
+    found = {caller.name: caller for caller in callers(deployment, catalog)}
+    return tuple(
+        found[role.name]._replace(complete=is_known(role, deployment) and _are_all_told(role, deployment, names))
+        if role.name in found
+        else _with(role, deployment, names, ())
+        for role in deployment.roles
+    )
+
+
+def _are_all_told(role: Role, deployment: Deployment, names: References) -> bool:
+    """Whether every call that is made with a role is judged."""
+    own = (workload for workload in deployment.workloads if workload.role == role.name)
+    return all(any(of_call(workload, call, names)) for workload in own for call in workload.calls)
+
+
 def passers(deployment: Deployment, catalog: Catalog) -> tuple[Caller, ...]:
     """Whoever may pass a role on, whatever it calls: all that a caller of these does is to be in the Region."""
     names = References(deployment, catalog)
@@ -67,29 +87,37 @@ def passers(deployment: Deployment, catalog: Catalog) -> tuple[Caller, ...]:
 
 def may_pass(role: Role) -> bool:
     """Whether an identity policy names `iam:PassRole`, or may do so."""
-    return any(_takes_in(statement, _PASS) for statement in _allows(role.policies))
+    return any(takes_in(statement, _PASS) for statement in allows(role.policies))
 
 
 def _caller(role: Role, deployment: Deployment, names: References, api: str) -> Caller:
     caller = _with(role, deployment, names, tuple(_usages(role, deployment, names, api)))
-    return _with_doubts(caller, names.catalog)
+    return with_doubts(caller, names.catalog)
 
 
-def _with_doubts(caller: Caller, catalog: Catalog) -> Caller:
+def with_doubts(caller: Caller, catalog: Catalog) -> Caller:
     """The same with models that may merely be shown or handed on: such as settings name beside others that are granted,
-    for then no grant is left over that was meant for them."""
-    named = {(usage.target, usage.region): usage for usage in caller.usages if usage.target is not None}
-    if len(named) < 2 or not any(usage.is_setting for usage in named.values()):
+    for then no grant is left over that was meant for them; and with those that code need not choose."""
+    named = {_key(usage): usage for usage in caller.usages if usage.target is not None}
+    if len(named) < 2 or not any(usage.is_setting or usage.is_one_of_several for usage in named.values()):
         return caller
     authorizer = Authorizer(caller.layers)
     meant = {key for key, usage in named.items() if _is_meant(usage, caller, authorizer, catalog)}
-    if not meant:
-        return caller
-    usages = (
-        usage._replace(is_likely=True) if usage.is_setting and (usage.target, usage.region) not in meant else usage
-        for usage in caller.usages
-    )
+    chosen = {(id(usage.node), usage.part) for usage in caller.usages if _key(usage) in meant}
+
+    def is_doubtful(usage: Usage) -> bool:
+        has_other = (
+            bool(meant) if usage.is_setting else usage.is_one_of_several and (id(usage.node), usage.part) in chosen
+        )
+        return has_other and _key(usage) not in meant
+
+    usages = (usage._replace(is_likely=True) if is_doubtful(usage) else usage for usage in caller.usages)
     return caller._replace(usages=tuple(usages))
+
+
+def _key(usage: Usage) -> tuple[str, Target | None, str]:
+    """What tells calls apart: of a model in a setting it is not known by which API it is called."""
+    return "" if usage.is_setting else usage.api, usage.target, usage.region
 
 
 def _is_meant(usage: Usage, caller: Caller, authorizer: Authorizer, catalog: Catalog) -> bool:
@@ -119,7 +147,7 @@ def _usages(role: Role, deployment: Deployment, names: References, api: str) -> 
             known = names if there is deployment else References(there, names.catalog)
             made = (
                 *_of_settings(workload, role, known, api),
-                *(usage for call in workload.calls for usage in _of_call(workload, call, known)),
+                *(usage for call in workload.calls for usage in of_call(workload, call, known)),
             )
             yield from (_through_network(usage, workload, deployment) for usage in made)
     for feature in deployment.features:
@@ -150,7 +178,10 @@ def _through_network(usage: Usage, workload: Workload, deployment: Deployment) -
 
 
 def _of_settings(workload: Workload, role: Role, names: References, api: str) -> Iterator[Usage]:
-    found = [(setting, target) for setting in workload.settings if (target := _named(setting, names)) is not None]
+    if workload.is_code_known:
+        return
+    left = (setting for setting in workload.settings if setting.name not in workload.read)
+    found = [(setting, target) for setting in left if (target := _named(setting, names)) is not None]
     is_runtime, is_likely = workload.kind == _RUNTIME, not _may_invoke(role, names.catalog)
     if not found or (is_likely and not is_runtime):
         return
@@ -182,17 +213,13 @@ def _named(setting: Setting, names: References) -> Target | None:
 
 def _may_invoke(role: Role, catalog: Catalog) -> bool:
     """Whether an identity policy is meant to allow the invocation of some model."""
-    return any(_invokes(statement, catalog) for statement in _allows(role.policies))
-
-
-def _allows(policies: tuple[Policy, ...]) -> Iterator[Statement]:
-    return (statement for policy in policies for statement in policy.statements if statement.allows)
+    return any(_invokes(statement, catalog) for statement in allows(role.policies))
 
 
 def _invokes(statement: Statement, catalog: Catalog) -> bool:
     if not statement.not_resource_nodes and not any(_may_be_model(entry.arn) for entry in statement.resources):
         return False
-    return any(_takes_in(statement, action) for action in INVOKE) or any(
+    return any(takes_in(statement, action) for action in INVOKE) or any(
         not INVOKE.isdisjoint(never.authorised_by)
         for entry in statement.actions
         if isinstance(entry.text, str) and (never := catalog.never_action(entry.text)) is not None
@@ -206,26 +233,19 @@ def _may_be_model(arn: arns.Arn | None) -> bool:
     return matches(arn.service, "bedrock") is not False and (arn.type is None or arn.type in INVOKED)
 
 
-def _takes_in(statement: Statement, action: str) -> bool:
-    """Whether a statement names an action, or may do so; case is nothing to IAM."""
-    asked = action.lower()
-    texts = [entry.text for entry in statement.actions]
-    named = any(isinstance(text, Template) or glob(text.lower(), asked) for text in texts)
-    return named is not bool(statement.not_action_nodes)
-
-
 def _may_go_to_mantle(target: Target, role: Role, catalog: Catalog) -> bool:
     """Whether a model is served by bedrock-mantle too, and the role may use that."""
     model = catalog.model(target.id)
     served = model is not None and bool(model.mantle_regions)
-    return served and any(_takes_in(statement, _MANTLE) for statement in _allows(role.policies))
+    return served and any(takes_in(statement, _MANTLE) for statement in allows(role.policies))
 
 
 # Calls without code
 
 
-def _of_call(workload: Workload, call: Call, names: References) -> Iterator[Usage]:
-    api = apis.find(call.operation)
+def of_call(workload: Workload, call: Call, names: References) -> Iterator[Usage]:
+    """A call as a usage; nothing where it cannot be told what it calls, or in which Region."""
+    api = apis.called(call.operation, call.client)
     if api is None:
         yield from _of_job(workload, call, names)
         return
@@ -234,10 +254,10 @@ def _of_call(workload: Workload, call: Call, names: References) -> Iterator[Usag
     if api.takes_model and target is None and call.model is None:
         return
     named = target or resource
-    on = f" of `{named.written}`" if named else ""
-    words = f"the {workload.kind} `{workload.name}` calling {call.operation}{on}"
-    nodes = {"model": call.model, "resource": call.resource, "guardrail": call.guardrail}
-    region = target.region if target is not None and target.region else names.region
+    nodes = {"model": call.model, "resource": call.resource, "guardrail": call.guardrail, "region": call.region}
+    region = _region(call, target, names)
+    if not region:
+        return
     yield Usage(
         api.name,
         region,
@@ -246,10 +266,29 @@ def _of_call(workload: Workload, call: Call, names: References) -> Iterator[Usag
         resource,
         _guardrail(call, names),
         role=_role(call),
-        words=words,
+        part=call.part,
+        words=_words(workload, call, named),
+        is_one_of_several=call.is_one_of_several,
+        is_code=call.is_code,
         node=call.node,
         nodes={field: node for field, node in nodes.items() if node is not None},
     )
+
+
+def _words(workload: Workload, call: Call, named: Target | None) -> str:
+    on = f" of `{named.written}`" if named else ""
+    why = f" ({call.choice})" if call.choice else ""
+    return f"the {workload.kind} `{workload.name}` calling {call.operation}{on}{why}"
+
+
+def _region(call: Call, target: Target | None, names: References) -> str:
+    """Where a call is made; empty where that cannot be told."""
+    if target is not None and target.region:
+        return target.region
+    if call.region is None:
+        return names.region
+    text = fill(call.region.value, {"AWS::Region": names.region}) if is_text(call.region) else ""
+    return text if isinstance(text, str) else ""
 
 
 def _of_job(workload: Workload, call: Call, names: References) -> Iterator[Usage]:
@@ -297,4 +336,5 @@ def _guardrail(call: Call, names: References) -> Guardrail | None:
         return None
     arn = names.bedrock(call.guardrail.value, "guardrail")
     named = restated(arn) if arns.parse(arn) is not None else ""
-    return Guardrail(named) if named else None
+    version = call.guardrail_version.value if call.guardrail_version is not None else ""
+    return Guardrail(named, version if isinstance(version, str) else "") if named else None

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.frontends.document import Document
     from bedrock_policy_lint.model.policy import Policy
     from bedrock_policy_lint.model.text import Text
+    from bedrock_policy_lint.rule import Undecided
     from bedrock_policy_lint.sources.node import Node
+    from bedrock_policy_lint.sources.source import Source
 
 
 class Managed(NamedTuple):
@@ -72,6 +74,55 @@ class Call(NamedTuple):
     """The service role that a job is given."""
     parameters: Node | None = None
     """All that it is called with, as far as the template says."""
+    region: Node | None = None
+    """Where it is made, when that is not where it is deployed."""
+    choice: str = ""
+    """Why it may be made with something else, as a clause: "the default of `MODEL_ID`"; empty where it may not."""
+    default: Node | None = None
+    """The model that the code would call if nobody set the variable that names it."""
+    is_one_of_several: bool = False
+    """Whether the same place of the code makes other calls as well, as it chooses."""
+    is_code: bool = False
+    """Whether it stands in application code."""
+    guardrail_version: Node | None = None
+    part: str = ""
+    """What the model is beside the main one of a client: `small model`."""
+    filled: tuple[Node, ...] = ()
+    """The settings of its workload that are parts of what it is made with."""
+
+
+class Code(NamedTuple):
+    """Where the code of a workload lies; paths are from the folder of the template."""
+
+    node: Node
+    """What names it in the template."""
+    path: str = ""
+    """The folder or file; empty for a text in the template itself, and for code that nobody can tell the place of."""
+    handler: str = ""
+    """What is called of it, as the runtime is told: `app.handler`; empty where that is not known."""
+    language: str = ""
+    """`python` or `javascript`, as the runtime says; empty where it does not."""
+    text: Source | None = None
+    """The code, where it stands in the template itself."""
+    starts: tuple[str, ...] = ()
+    """The files that a build starts from, from the path on; empty where the handler tells it."""
+    container: Container | None = None
+    """For the folder that a container image is built of: how, and what runs in it."""
+    roots: tuple[str, ...] = ()
+    """Folders of layers, from which modules are loaded too."""
+
+
+class Container(NamedTuple):
+    """How a container image is built, and what runs in it."""
+
+    dockerfile: str = "Dockerfile"
+    """From the folder that it is built of."""
+    target: str = ""
+    """The stage that is built; empty for the last."""
+    entrypoint: tuple[str, ...] | None = None
+    """What the template says in place of `ENTRYPOINT`."""
+    command: tuple[str, ...] | None = None
+    """What the template says in place of `CMD`."""
 
 
 class Network(NamedTuple):
@@ -103,6 +154,16 @@ class Workload(NamedTuple):
     """The name of its role among `Deployment.roles`; None when that lies elsewhere."""
     settings: tuple[Setting, ...] = ()
     calls: tuple[Call, ...] = ()
+    code: tuple[Code, ...] = ()
+    """The code that runs, each part of it; without a path where the template does not say where a part lies."""
+    is_code_known: bool = False
+    """Whether all that the code calls is among the calls: nothing else is called."""
+    read: frozenset[str] = frozenset()
+    """The settings that the code reads itself, so that nobody need guess what becomes of them."""
+    questions: tuple[Undecided, ...] = ()
+    """What nobody can tell of what its code calls."""
+    idle: frozenset[str] = frozenset()
+    """The settings that the code certainly never reads."""
     network: Network | None = None
     arn: Text = ""
     """Of a function; the name in it is a hole when AWS makes it up. Empty for anything else."""
@@ -226,8 +287,12 @@ class Deployment(NamedTuple):
     """The questions that were met, with the answers that they have in this world."""
     alternatives: tuple[Choice, ...] = ()
     """Other answers to the questions that were met: each makes a world that looks different."""
+    questions: tuple[Undecided, ...] = ()
+    """What nobody can tell of the code that its workloads run."""
     defaults: Mapping[Stretch, frozenset[str]] = {}
     """By where a resource stands: the parameters whose defaults it rests on."""
+    is_template: bool = True
+    """Whether a template deploys it, which can speak of its own account; else it is code that somebody runs."""
     told_at: Callable[[Finding], Finding] | None = None
     """What moves findings in files that nobody edits to where those are made part of it."""
 

@@ -11,7 +11,7 @@ from bedrock_policy_lint.model import arn as arns
 from bedrock_policy_lint.model.pattern import is_wild
 from bedrock_policy_lint.model.text import Hole, Template, Text, is_text, only_hole, split
 from bedrock_policy_lint.usage import targets
-from bedrock_policy_lint.usage.call import concat
+from bedrock_policy_lint.usage.call import concat, hole
 from bedrock_policy_lint.usage.usage import Target
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class References:
         self.deployment = deployment
         self.catalog = catalog
         self.region = deployment.world.region
-        self.account: Text = deployment.world.account or _ACCOUNT
+        self.account: Text = deployment.world.account or (_ACCOUNT if deployment.is_template else hole("account"))
         self.partition = catalog.partition_of(self.region) or "aws"
 
     def feature(self, text: Text) -> Feature | None:

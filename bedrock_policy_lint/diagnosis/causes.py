@@ -219,20 +219,26 @@ class _Diagnosis:
             if kind == "":
                 yield from self._by_model(verdict, some)
             else:
-                dead = self._dead_action(some[0])
-                if dead is not None:
-                    yield self._cause(dead[0], verdict, some, dead[1], dead[1].statement)
-                else:
-                    routed = self._of_same_type(verdict, some) if kind in _RULES_OF_ROUTES else None
-                    place = routed or self._nearest(some[0])
-                    if place is None and some[0].row.part == "model":
-                        place = self._other_action(some[0])
-                    elif place is None and kind != "api-action-missing":
-                        place = self._roomy(some[0])
-                    if place is None and some[0].row.part == "token":
-                        yield self._cause(kind, verdict, some, verdict.usage.nodes.get("credentials"))
-                    else:
-                        yield self._cause(kind, verdict, some, place, place.statement if place else None)
+                yield self._of_part(kind, verdict, some)
+
+    def _of_part(self, kind: str, verdict: Verdict, rulings: list[Ruling]) -> Cause:
+        """What explains that requests of a kind are not allowed which are about something else than a model."""
+        first = rulings[0]
+        dead = self._dead_action(first)
+        if dead is not None:
+            return self._cause(dead[0], verdict, rulings, dead[1], dead[1].statement)
+        elsewhere = self._elsewhere(first) if kind == "api-action-missing" else None
+        if elsewhere is not None:
+            return self._cause("grant-region-mismatch", verdict, rulings, elsewhere, elsewhere.statement)
+        routed = self._of_same_type(verdict, rulings) if kind in _RULES_OF_ROUTES else None
+        place = routed or self._nearest(first)
+        if place is None and first.row.part == "model":
+            place = self._other_action(first)
+        elif place is None and kind != "api-action-missing":
+            place = self._roomy(first)
+        if place is None and first.row.part == "token":
+            return self._cause(kind, verdict, rulings, verdict.usage.nodes.get("credentials"))
+        return self._cause(kind, verdict, rulings, place, place.statement if place else None)
 
     def _kind_of(self, verdict: Verdict, ruling: Ruling) -> str:
         """The rule for a request about something else than a model; empty for one about a model."""
@@ -254,6 +260,14 @@ class _Diagnosis:
         asked = [other for other in verdict.rulings if other.row.part == "guardrail"]
         is_whole = part == "reasoning" or any(other.decision.outcome == DENIED for other in asked)
         return "applyguardrail-missing" if is_whole else "guardrail-profile-missing"
+
+    def _elsewhere(self, ruling: Ruling) -> Resource | None:
+        """The entry that allows the action on what is asked for, but in another Region."""
+        asked = parse(ruling.row.request.resource)
+        near = self._nearest_resource(ruling, is_same_name)
+        if asked is None or near is None or near.arn is None or matches(near.arn.region, asked.region) is not False:
+            return None
+        return near
 
     def _nearest(self, ruling: Ruling) -> Action | None:
         """An entry for the same action, or one whose statement holds the resource: where the grant could be added."""
@@ -348,6 +362,13 @@ class _Diagnosis:
     def _explained(self, verdict: Verdict, rulings: list[Ruling], otherwise: str) -> Cause:
         """A grant for another Region, geography or version explains best why the right one is absent."""
         catalog = self.catalog
+        is_whole = otherwise in ("invoke-not-allowed", verdict.usage.rule)
+        entry = None if is_whole else self._neighbour(verdict)
+        if otherwise == "profile-without-foundation-model" and entry and not is_wild(entry.text):
+            # Whoever names the profile means its model: a grant of another one is for another call.
+            near = next(filter(None, (self._nearest_resource(ruling, is_same_name) for ruling in rulings)), None)
+            rule, place = ("grant-region-mismatch", near) if near else (otherwise, entry)
+            return self._cause(rule, verdict, rulings, place, place.statement)
         for rule, is_near in (
             ("grant-region-mismatch", is_same_name),
             ("application-inference-profile-not-covered", lambda arn, _: is_copied(arn, verdict)),
@@ -358,8 +379,6 @@ class _Diagnosis:
                 near = self._nearest_resource(ruling, is_near)
                 if near is not None:
                     return self._cause(rule, verdict, rulings, near, near.statement)
-        is_whole = otherwise in ("invoke-not-allowed", verdict.usage.rule)
-        entry = None if is_whole else self._neighbour(verdict)
         return self._cause(otherwise, verdict, rulings, entry, entry.statement if entry else None)
 
     def _neighbour(self, verdict: Verdict) -> Resource | None:

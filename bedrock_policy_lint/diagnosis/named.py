@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint.bedrock import arns
 from bedrock_policy_lint.bedrock.arns import MODEL, PROFILE
+from bedrock_policy_lint.diagnosis.sites import called_from
+from bedrock_policy_lint.diagnosis.wording import is_declared
 from bedrock_policy_lint.model.arn import parse
 from bedrock_policy_lint.usage import apis
-from bedrock_policy_lint.wording import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bedrock_policy_lint.catalog import Catalog, Model
     from bedrock_policy_lint.frontends.declaration import Declaration
-    from bedrock_policy_lint.rule import Context
+    from bedrock_policy_lint.rule import Context, Note
     from bedrock_policy_lint.sources.node import Node
     from bedrock_policy_lint.usage.usage import Target, Usage
 
@@ -41,6 +42,15 @@ class Named(NamedTuple):
         for usage in self.usages:
             found.setdefault(place(usage, self.target), []).append(usage)
         return found
+
+    def called_from(self, calls: Iterable[Usage] | None = None) -> tuple[Note, ...]:
+        """The places in code that make these calls of it, or any call, where they lie elsewhere."""
+        return called_from(self.usages if calls is None else calls, self.node)
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether somebody wrote down that it is called."""
+        return any(map(is_declared, self.usages))
 
 
 def named(declaration: Declaration) -> Iterator[Named]:
@@ -106,8 +116,3 @@ def has_ended(target: Target, region: str, context: Context) -> bool:
 
 def _as_named(target: Target) -> arns.Target:
     return arns.Target(target.kind, target.id, target.id)
-
-
-def apis_of(calls: Iterable[Usage]) -> str:
-    """The APIs of calls."""
-    return all_of(dict.fromkeys(usage.api for usage in calls))

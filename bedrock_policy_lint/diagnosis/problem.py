@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from bedrock_policy_lint.authorize.request import Unknown
 from bedrock_policy_lint.bedrock.arns import APPLICATION, PROFILE
 from bedrock_policy_lint.diagnosis.near import names
-from bedrock_policy_lint.diagnosis.wording import actions, arns, fails, layer, resources
+from bedrock_policy_lint.diagnosis.sites import share_line, who_asks
+from bedrock_policy_lint.diagnosis.wording import actions, arns, fails, is_declared, layer, resources
 from bedrock_policy_lint.model.pattern import matches
 from bedrock_policy_lint.model.policy import Action, Resource, Test
 from bedrock_policy_lint.rule import CERTAIN, POSSIBLE, Add, AddMember, Fix, Note, Problem, Replace, Severity, Undecided
@@ -28,19 +29,22 @@ if TYPE_CHECKING:
 
 PROFILE_KEY = "bedrock:InferenceProfileArn"
 _MOST = 3
+_NAMED = {"guardrail": ("guardrail", "guardrail-profile", "reasoning"), "resource": ("resource",)}
+"""What of a call requests of a part are about, if not its model."""
 _LANDING_ZONE, _OF_UNIT = "GRREGIONDENY", "CTMULTISERVICEPV1"
 """The `Sid`s of the two Region denies that Control Tower makes."""
 
 
 def problem(cause: Cause, message: str, why: str, *, label: str = "", fix: Fix | None = None) -> Problem:
     """A problem at the place that is at fault, else at the usage, with the usage as the second place."""
-    at = _narrow_list(cause) or cause.at or _whole_policy(cause)
-    is_declared = not cause.first.verdict.usage.words
+    at = narrow_list(cause) or cause.at or _whole_policy(cause)
+    asks = cause.first.verdict.usage
+    is_call = asks.is_code or is_declared(asks)
     return Problem(
         at,
         message,
         why,
-        label=label if cause.place is not None else "this call" if is_declared else "needs what is not granted",
+        label=label if cause.place is not None else "this call" if is_call else "needs what is not granted",
         fix=fix,
         related=tuple(_asked(cause, getattr(at, "node", at))),
         confidence=CERTAIN if cause.is_certain else POSSIBLE,
@@ -48,20 +52,30 @@ def problem(cause: Cause, message: str, why: str, *, label: str = "", fix: Fix |
 
 
 def _asked(cause: Cause, pointed: object) -> Iterator[Note]:
-    """The other places: where the call is declared, and where stands what a service needs its role for."""
-    usage = cause.usage_node
+    """The other places: where it is called, and where stands what a service needs its role for."""
     told = {id(pointed)}
-    if usage is not None and usage is not pointed:
-        told.add(id(usage))
-        yield Note(usage, _who_asks(cause))
-    for node in cause.needed_by[:_MOST]:
-        if id(node) not in told:
-            told.add(id(node))
-            yield Note(node, "asked for here")
+    for note in _other_places(cause):
+        if id(note.at) not in told:
+            told.add(id(note.at))
+            yield note
 
 
-def _who_asks(cause: Cause) -> str:
-    return "asked for here" if cause.first.verdict.usage.words else "the call is declared here"
+def _other_places(cause: Cause) -> Iterator[Note]:
+    usage, node = cause.first.verdict.usage, cause.usage_node
+    if node is not None:
+        yield Note(node, who_asks(usage))
+    calls = (denied.verdict.usage for denied in cause.denied)
+    sites = {id(call.node): call.node for call in calls if call.is_code and call.node is not None}
+    yield from (Note(site, "called here") for site in list(sites.values())[:_MOST])
+    field = next((field for field in _NAMED if all(part in _NAMED[field] for part in _parts_of(cause))), "model")
+    named = usage.nodes.get(field)
+    if usage.is_code and named is not None and not share_line(named, node):
+        yield Note(named, f"this {field}")
+    yield from (Note(needed, "asked for here") for needed in cause.needed_by[:_MOST])
+
+
+def _parts_of(cause: Cause) -> set[str]:
+    return {ruling.row.part for ruling in cause.rulings}
 
 
 def denied(cause: Cause, why: str) -> Problem:
@@ -70,7 +84,7 @@ def denied(cause: Cause, why: str) -> Problem:
     return problem(cause, message, why, label=nearest_label(cause), fix=add_grant(cause))
 
 
-def _narrow_list(cause: Cause) -> Resource | None:
+def narrow_list(cause: Cause) -> Resource | None:
     """Where the entry at fault names the action already: the end of the list that does not name the resource."""
     statement = cause.statement
     if statement is None or statement.denies or not statement.resource_nodes or not _names_the_action(cause):
@@ -110,7 +124,7 @@ def as_denial(cause: Cause, found: Iterable[Problem | Undecided]) -> Iterator[Pr
             denied = f"{does} {grants(cause.rulings)}"
             yield fault._replace(
                 message=f"{fails(cause)}: {fault.message}, and {denied}",
-                related=(*fault.related, Note(usage, _who_asks(cause))) if usage else fault.related,
+                related=(*fault.related, Note(usage, who_asks(cause.first.verdict.usage))) if usage else fault.related,
                 severity=Severity.ERROR,
             )
 

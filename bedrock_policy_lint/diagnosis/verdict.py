@@ -111,6 +111,9 @@ def _sure(decision: Decision, caller: Caller) -> Decision:
     known = [failure for failure in decision.failures if failure.deny or failure.layer not in caller.unread]
     if known:
         return decision._replace(failures=tuple(known))
-    names = sorted(caller.unread)
-    reasons = tuple(f"a declared {WORDS[name]} could not be read" for name in names)
-    return Decision(UNKNOWN, reasons=reasons, layer=names[0])
+    return Decision(UNKNOWN, reasons=layers_unread(caller), layer=min(caller.unread))
+
+
+def layers_unread(caller: Caller) -> tuple[str, ...]:
+    """Why nobody knows what a caller may do: layers of which not every policy is known, as clauses."""
+    return tuple(f"not every {WORDS[name]} is known" for name in sorted(caller.unread))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.authorize.layers import WORDS
 from bedrock_policy_lint.model.arn import parse
+from bedrock_policy_lint.usage import apis
+from bedrock_policy_lint.wording import all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +27,26 @@ def call(usage: Usage) -> str:
     if usage.words:
         return usage.words
     return f"`{usage.api}`{_on(usage)} from {usage.region}"
+
+
+def is_declared(usage: Usage) -> bool:
+    """Whether somebody wrote down that it is called; else it was found in a template, or in code."""
+    return not usage.words
+
+
+def apis_of(calls: Iterable[Usage], only: Iterable[str] | None = None) -> str:
+    """The APIs of calls, each as those call it who wrote it: a declaration, or code."""
+    return all_of(dict.fromkeys(_written(usage) for usage in calls if only is None or usage.api in only))
+
+
+def _written(usage: Usage) -> str:
+    return (operation_of(usage.api) if usage.is_code else "") or usage.api
+
+
+def operation_of(name: str) -> str:
+    """The operation that code calls where a declaration names an API; empty for what is no operation."""
+    api = apis.find(name)
+    return next(iter(api.operations), "") if api is not None else ""
 
 
 def fails(cause: Cause) -> str:
@@ -54,11 +76,11 @@ def _calls(usages: Iterable[Usage]) -> tuple[str, bool]:
         else:
             by_place.setdefault((_on(usage), usage.region), {})[f"`{usage.api}`"] = None
     alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for (on, region), apis in by_place.items():
-        alike.setdefault((on, tuple(apis)), []).append(region)
+    for (on, region), names in by_place.items():
+        alike.setdefault((on, tuple(names)), []).append(region)
     named = {
-        f"{_some(list(apis), 'APIs')}{on} from {_some(places, 'Regions')}": len(apis) * len(places)
-        for (on, apis), places in alike.items()
+        f"{_some(list(names), 'APIs')}{on} from {_some(places, 'Regions')}": len(names) * len(places)
+        for (on, names), places in alike.items()
     }
     # Of something that fails as a whole it need not be told what it fails at.
     named |= {word: 1 for word in words if not any(word.startswith(f"{whole} ") for whole in words)}

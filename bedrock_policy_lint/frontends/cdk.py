@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint.deployment.world import Inputs
 from bedrock_policy_lint.sources import json
@@ -23,6 +24,16 @@ MAX_ASSEMBLIES = 200
 _STACK, _ASSEMBLY, _ASSETS = "aws:cloudformation:stack", "cdk:cloud-assembly", "cdk:asset-manifest"
 _UNKNOWN = ("unknown-account", "unknown-region")
 _FILE_ASSET = "aws:cdk:asset"
+_asset_id = re.compile(r"(?:^|.*[/:])([0-9a-f]{16,128})(?:\.[a-z0-9.]+)?$", re.DOTALL).match
+
+
+class Asset(NamedTuple):
+    """A folder or file that is uploaded, or that an image is built of."""
+
+    path: str
+    """From the folder of the template."""
+    dockerfile: str = ""
+    """Of an image: from that path; empty for what is uploaded as it is."""
 
 
 def environment_of(template_path: str) -> Inputs:
@@ -44,6 +55,24 @@ def nested_template(template_path: str, url: str) -> str | None:
     asset, dot, _ = url.rpartition("/")[2].partition(".")
     stack = _stack_of(folder, name)
     return _assets(stack, folder).get(asset) if stack is not None and dot else None
+
+
+def asset(template_path: str, written: str) -> Asset | None:
+    """What an archive or image of a stack is made of whose place in the cloud ends like this: in the id of an asset."""
+    found = _asset_id(written)
+    folder, name = os.path.split(template_path)
+    stack = _stack_of(folder, name) if found else None
+    if stack is None or found is None:
+        return None
+    id_ = found[1]
+    path = _assets(stack, folder).get(id_)
+    if path:
+        return Asset(path)
+    image = next((entry for entry_id, entry in _listed(stack, folder, "dockerImages") if entry_id == id_), None)
+    context = _text(image, "source", "directory") if image is not None else ""
+    if image is None or not context:
+        return None
+    return Asset(context, _text(image, "source", "dockerFile") or "Dockerfile")
 
 
 def templates(manifest_path: str) -> list[str]:
@@ -102,15 +131,20 @@ def _environment(written: str) -> tuple[str, str]:
 def _assets(stack: Node, folder: str) -> dict[str, str]:
     """The files of a stack by their ids: from the list of its assets, or as older versions tell it, from metadata."""
     found = dict(_told_assets(stack.get("metadata")))
+    for id_, entry in _listed(stack, folder, "files"):
+        found[id_] = _text(entry, "source", "path")
+    return {key: path for key, path in found.items() if path}
+
+
+def _listed(stack: Node, folder: str, kind: str) -> Iterator[tuple[str, Node]]:
+    """The assets of a kind in the lists that a stack depends on, by their ids."""
     artifacts = _artifacts(os.path.join(folder, MANIFEST))
     dependencies = stack.get("dependencies")
     for dependency in dependencies.items if dependencies is not None else ():
         assets = artifacts.get(dependency.value) if isinstance(dependency.value, str) else None
         file = _plain_name(_text(assets, "properties", "file")) if assets is not None else ""
         if assets is not None and file and _text(assets, "type") == _ASSETS:
-            for key, entry in _members_of(os.path.join(folder, file), "files"):
-                found[key.value] = _text(entry, "source", "path")
-    return {key: path for key, path in found.items() if path}
+            yield from ((key.value, entry) for key, entry in _members_of(os.path.join(folder, file), kind))
 
 
 def _told_assets(metadata: Node | None) -> Iterator[tuple[str, str]]:

@@ -20,12 +20,13 @@ from bedrock_policy_lint.wording import found
 if TYPE_CHECKING:
     from bedrock_policy_lint.catalog import Catalog
     from bedrock_policy_lint.model.policy import Policy
+    from bedrock_policy_lint.rule import Undecided
     from bedrock_policy_lint.usage.usage import Usage
 
 _MOST_PRINCIPALS = 1000
 _OWN_SLOTS = (("policies", "identity"), ("boundary", "boundary"), ("session", "session"))
 """The policies that only one principal can have, and the kind of each."""
-_OWN_KEYS = ("role", "user", *(key for key, _ in _OWN_SLOTS), "uses")
+_OWN_KEYS = ("role", "user", *(key for key, _ in _OWN_SLOTS), "uses", "code")
 _KEY_OF = {"scp": "scps", "rcp": "rcps", "resource": "resource-policies"}
 """Where the policies of a layer stand that several principals can share."""
 _SHARED_KEYS = ("organization", "scps", "rcps", "resource-policies", "complete", *SCOPE_KEYS)
@@ -41,6 +42,15 @@ _MEANT = (
 )
 
 
+class Coded(NamedTuple):
+    """Code whose calls a principal makes."""
+
+    globs: tuple[tuple[str, Node], ...]
+    """Patterns of paths, from the folder of the declaration, each with where it stands."""
+    scope: Scope
+    """What holds for the calls."""
+
+
 class Declaration(NamedTuple):
     """What a declaration says."""
 
@@ -50,6 +60,12 @@ class Declaration(NamedTuple):
     documents: tuple[Document, ...]
     """Of the policy files that it names, in order, each once."""
     faults: tuple[Fault, ...]
+    code: tuple[Coded | None, ...] = ()
+    """The code of each caller; None where none is named."""
+    code_documents: tuple[Document, ...] = ()
+    """Of the files of that code which call Bedrock, once they are read."""
+    questions: tuple[Undecided, ...] = ()
+    """What nobody can tell of that code."""
 
 
 def is_declaration(root: Node) -> bool:
@@ -156,6 +172,8 @@ class _Reader:
         self.uses = Uses(self.values, self.scopes)
         self.networks: list[str] = []
         """The network of each caller."""
+        self.code: list[Coded | None] = []
+        """The code of each caller."""
 
     def declaration(self, root: Node) -> Declaration:
         callers: list[Caller] = []
@@ -169,7 +187,7 @@ class _Reader:
         if faults:
             # What was not understood may need anything: nothing can be told to be too much.
             callers = [caller._replace(complete=False) for caller in callers]
-        return Declaration(self.document, tuple(callers), self.slots.documents, faults)
+        return Declaration(self.document, tuple(callers), self.slots.documents, faults, tuple(self.code))
 
     def _keep_doubled_of_policies(self, faults: tuple[Fault, ...]) -> None:
         """Leave those names that stand twice to the rule on policies which stand in a policy."""
@@ -227,11 +245,14 @@ class _Reader:
         )
         unread = frozenset(self.slots.missed)
         usages: tuple[Usage, ...] = ()
+        code = self.values.texts(members["code"][1], "code") if "code" in members else []
+        self.code.append(Coded(tuple(code), scope) if code else None)
         if "uses" in members:
             usages = self.uses.read(members["uses"][1], scope, principal.arn if principal else None)
-        else:
+        elif "code" not in members:
             whose = f" for {found(name)}" if name else ""
-            self.values.tell(at, f"no `uses` are declared{whose}", "list the calls under `uses:`")
+            hint = "list the calls under `uses:`, or name the code that makes them under `code:`"
+            self.values.tell(at, f"no `uses` are declared{whose}", hint)
         layers = Layers(
             # What a policy grants that could not be read is as unknown as if none had been given.
             identity=None if "identity" in unread else identity,
@@ -284,4 +305,4 @@ class _Reader:
         return caller._replace(layers=layers, endpoints=endpoints, unread=unread)
 
 
-__all__ = ["Declaration", "Fault", "Load", "is_declaration", "read", "read_tree"]
+__all__ = ["Coded", "Declaration", "Fault", "Load", "is_declaration", "read", "read_tree"]

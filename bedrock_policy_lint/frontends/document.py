@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LONGEST_STEP = 200
 _OF_ANOTHER = "Outputs."
 """How attributes begin that another template computes."""
-_COMMENTS = ("hcl-comment", "json-comment", "toml-comment", "yaml-comment")
+_COMMENTS = ("code-comment", "hcl-comment", "json-comment", "toml-comment", "yaml-comment")
 _MOST_MEMBERS = 400
 """A larger object is named by its place alone: looking for its name once for every finding would take too long."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from bedrock_policy_lint.deployment.deployment import Setting, Workload
+from bedrock_policy_lint.frontends.code_places import code_of
 from bedrock_policy_lint.frontends.places import below, find, member, text_at
 from bedrock_policy_lint.model.text import is_text
 from bedrock_policy_lint.sources.node import Object
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from bedrock_policy_lint.deployment.deployment import Network
+    from bedrock_policy_lint.frontends.code_places import Builds, CodeForm
     from bedrock_policy_lint.frontends.resources import AnyResources, Resource, RoleOf
     from bedrock_policy_lint.sources.node import Node
 
@@ -36,6 +38,7 @@ class Form(NamedTuple):
     """Where the workloads stand that the other paths begin at; empty for the resource itself."""
     arn: str = ""
     """The attribute that is the ARN of a function."""
+    code: CodeForm | None = None
     pair: tuple[str, str] = ("Name", "Value")
     """What name and value of a setting are called in a list."""
 
@@ -58,6 +61,7 @@ def workloads(
     placements: Mapping[str, Placement],
     role_of: RoleOf,
     network_of: NetworkOf,
+    builds: Builds,
 ) -> list[Workload]:
     """Everything of these types that runs code with a role."""
     beside = _subnets_beside(resources, placements)
@@ -71,7 +75,10 @@ def workloads(
             for part in find(component, form.parts) if form.parts else (None,):
                 role = role_of(_role(component, part, form))
                 settings = tuple(_settings(component, part, form))
-                made = Workload(component.name, form.kind, component.node, role, settings, network=runs_in, arn=arn)
+                code = code_of(component, part, form.code, builds) if form.code else ()
+                made = Workload(
+                    component.name, form.kind, component.node, role, settings, (), code, network=runs_in, arn=arn
+                )
                 found.append(made)
     return found
 

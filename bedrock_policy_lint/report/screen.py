@@ -10,6 +10,9 @@ from bedrock_policy_lint.rule import Severity
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]|\n")
 
+_WIDTH = 110
+"""Columns where nobody says how many there are."""
+
 RED, YELLOW, BLUE, GREEN, BOLD, DIM = "31", "33", "34", "32", "1", "2"
 SEVERITY_COLOURS = {Severity.ERROR: RED, Severity.WARNING: YELLOW, Severity.INFO: BLUE}
 
@@ -53,3 +56,12 @@ def has_colour(stream: TextIO, choice: str = "auto") -> bool:
     if force:
         return force != "0"
     return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def width_of(stream: TextIO) -> int:
+    """How many columns text for this stream may take: those of the terminal, where it is one."""
+    if not stream.isatty():
+        return _WIDTH
+    import shutil
+
+    return shutil.get_terminal_size((_WIDTH, 24)).columns

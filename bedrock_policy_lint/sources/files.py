@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from operator import attrgetter
 from typing import NamedTuple
 
 from bedrock_policy_lint.sources.gitignore import Ignores
@@ -45,6 +46,9 @@ _NEVER_WALKED = frozenset(
         ".mypy_cache",
     }
 )
+
+
+_name = attrgetter("name")
 
 
 class Input(NamedTuple):
@@ -97,42 +101,54 @@ def _expand(path: str) -> Iterator[Input]:
     if not os.path.lexists(path):
         raise MissingPathError(path)
     if os.path.isdir(path):
-        yield from _walk(path)
+        for found in walk(path, may_hold_policy):
+            # A folder that cannot be walked counts as named: reading it will say why it cannot be read.
+            yield Input(found, os.path.isdir(found))
     else:
         yield Input(path, True)
 
 
-def _walk(top: str) -> Iterator[Input]:
-    """Every file below a folder that may hold a policy, sorted by name; without recursion, for folders can be deep."""
-    waiting = [(top, Ignores.above(top), True)]
+def walk(
+    top: str,
+    is_meant: Callable[[str], bool],
+    is_left_out: Callable[[str, frozenset[str]], bool] = lambda name, beside: False,
+) -> Iterator[str]:
+    """Every file below a folder whose name is meant, sorted; without recursion, for folders can be deep.
+
+    What git ignores is left out, and folders that nobody writes in, or that are said to be left out, by their name and
+    the names beside it; a folder that cannot be looked into comes as it is.
+    """
+    waiting = [(os.path.normpath(top), Ignores.above(top), True)]
     while waiting:
         path, above, is_folder = waiting.pop()
         if not is_folder:
-            yield Input(path, False)
+            yield path
             continue
         try:
-            entries = sorted(os.scandir(path), key=lambda entry: entry.name, reverse=True)
+            with os.scandir(path) as found:
+                entries = sorted(found, key=_name, reverse=True)
         except OSError:
-            yield Input(path, True)  # reading it will say why it cannot be read
+            yield path
             continue
         folder = os.path.abspath(path)
         ignores = above.within(folder)
+        beside = "" if path == os.curdir else os.path.join(path, "")
+        inside = os.path.join(folder, "")
+        names = frozenset(map(_name, entries))
         for entry in entries:
+            name = entry.name
+            # Links are not followed: their targets are walked where they lie, or lie outside the tree.
             below = entry.is_dir(follow_symlinks=False)
-            if _is_wanted(entry, is_folder=below):
-                inside = os.path.join(folder, entry.name)
-                if not ignores.leaves_out(inside, is_folder=below):
-                    waiting.append((os.path.normpath(entry.path), ignores, below))
+            if below:
+                wanted = name not in _NEVER_WALKED and not is_left_out(name, names)
+            else:
+                wanted = is_meant(name) and entry.is_file(follow_symlinks=False)
+            if wanted and not (ignores and ignores.leaves_out(inside + name, is_folder=below)):
+                waiting.append((beside + name, ignores, below))
 
 
-def _is_wanted(entry: os.DirEntry[str], *, is_folder: bool) -> bool:
-    # Links are not followed: their targets are walked where they lie, or lie outside the tree.
-    if is_folder:
-        return entry.name not in _NEVER_WALKED
-    return _may_be_meant(entry.name) and entry.is_file(follow_symlinks=False)
-
-
-def _may_be_meant(name: str) -> bool:
+def may_hold_policy(name: str) -> bool:
+    """Whether a file of that name is looked into for policies and templates."""
     if name.endswith(VARIABLE_NAMES):
         return False
     return name.endswith(_SUFFIXES) or "." not in name or name in USAGE_NAMES

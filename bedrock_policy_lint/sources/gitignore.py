@@ -29,6 +29,10 @@ class Ignores:
         self._patterns = patterns or []
         self._above = above
 
+    def __bool__(self) -> bool:
+        """Whether anything may be ignored."""
+        return bool(self._patterns)
+
     @classmethod
     def above(cls, folder: str) -> Ignores:
         """What is in force in `folder` from above it, up to the top of its repository; nothing outside of one."""

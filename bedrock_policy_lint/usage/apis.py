@@ -91,6 +91,11 @@ def find(word: str) -> Api | None:
     return _by_word().get(_plain(word))
 
 
+def called(operation: str, client: str) -> Api | None:
+    """The API of an operation of a client: what it asks for hangs on the endpoint."""
+    return find("mantle") if client == MANTLE else find(operation)
+
+
 def of(usage: Usage) -> Api | None:
     """The API of a usage."""
     return SERVICE_ROLE if usage.api == SERVICE_ROLE.name else find(usage.api)

@@ -109,6 +109,10 @@ class Usage(NamedTuple):
     """Whether it is no more than likely that the call is made, so that none of its requests is certain."""
     is_setting: bool = False
     """Whether no more is known than that a workload is told the model."""
+    is_one_of_several: bool = False
+    """Whether the code that makes the call chooses between it and others."""
+    is_code: bool = False
+    """Whether it was found in application code."""
     node: Node | None = None
     """Where it is declared; None for the command line."""
     nodes: Mapping[str, Node] = {}
@@ -133,7 +137,7 @@ class Caller(NamedTuple):
     endpoints: Mapping[Text, tuple[Policy, ...]] = {}
     """The policies of VPC endpoints by id, for calls that take another network than most."""
     unread: frozenset[str] = frozenset()
-    """Keys of `layers.WORDS`: layers of which a declared policy could not be read, so that the rest is not all."""
+    """Keys of `layers.WORDS`: layers of which not every policy could be read."""
 
     def layers_of(self, usage: Usage) -> Layers:
         """The layers that bear on one of its calls, with the policy of the endpoint that the call takes."""

@@ -2,9 +2,11 @@
 
 ## What it finds
 
-A declared call that asks for an action which no identity policy allows on its resource: `InvokeModel` is granted and
+A call that asks for an action which no identity policy allows on its resource: `InvokeModel` is granted and
 `InvokeModelWithResponseStream` is needed, or the reverse; `RetrieveAndGenerate`, `InvokeAgent`, `CountTokens` and the
 other actions of Bedrock's APIs that nothing allows.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

@@ -1,10 +1,12 @@
-"""A declared call by an API that the model does not support.
+"""A call by an API that the model does not support.
 
 ## What it finds
 
 A call such as `converse`, `invoke-model`, `async-invoke`, `responses` or `chat-completions` of a model that, by the
 facts of the catalogue's date, does not support the API, also behind a profile; a model that only the `bedrock-mantle`
 endpoint serves, called on `bedrock-runtime`, and the reverse. What the catalogue does not know is left alone.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 
@@ -67,9 +69,10 @@ from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.bedrock.arns import MODEL
 from bedrock_policy_lint.diagnosis.named import has_ended, listed_model, named, place
+from bedrock_policy_lint.diagnosis.wording import apis_of, operation_of
 from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
 from bedrock_policy_lint.usage.apis import MANTLE, RUNTIME, find
-from bedrock_policy_lint.wording import all_of, one_of
+from bedrock_policy_lint.wording import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,16 +149,22 @@ def _problem(
     fails = "fails" if len(names) == 1 else "fail"
     return Problem(
         entry.node,
-        f"{all_of(names)} of `{entry.target.id}` {fails}: on {context.catalog.models_date} {lacks}",
+        f"{apis_of(entry.usages, names)} of `{entry.target.id}` {fails}: on {context.catalog.models_date} {lacks}",
         "the service refuses the call, whatever the policies allow",
         label="does not support this API",
-        fix=_instead(model),
+        fix=_instead(entry, model),
+        related=entry.called_from(call for call in entry.usages if call.api in names),
         severity=severity,
     )
 
 
-def _instead(model: Model) -> Fix | None:
+def _instead(entry: Named, model: Model) -> Fix | None:
     if model.endpoints == (MANTLE,):
-        return Fix("declare the call as `mantle`, and make it at that endpoint")
+        there = f"the `{MANTLE}` endpoint"
+        return Fix(
+            "declare the call as `mantle`, and make it at that endpoint" if entry.is_declared else f"call {there}"
+        )
     known = [word for family, word in _WORDS.items() if model.apis.get(family)]
+    if not entry.is_declared:
+        known = [operation_of(word) for word in known]
     return Fix(f"call it by {one_of(known)}, or another model") if known else None

@@ -2,8 +2,10 @@
 
 ## What it finds
 
-A declared call through an application inference profile, where the identity policies allow the model or the
+A call through an application inference profile, where the identity policies allow the model or the
 system-defined profile behind it, and nothing allows the application profile's own ARN.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

@@ -2,8 +2,10 @@
 
 ## What it finds
 
-A declared call with a guardrail, whose identity policies do not allow `bedrock:ApplyGuardrail` on that guardrail, or
+A call with a guardrail, whose identity policies do not allow `bedrock:ApplyGuardrail` on that guardrail, or
 not `bedrock:InvokeAutomatedReasoningPolicy` on a reasoning policy in it.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

@@ -2,9 +2,11 @@
 
 ## What it finds
 
-A declared `data-automation` call, whose identity policies do not allow `bedrock:InvokeDataAutomationAsync` on the
+A `data-automation` call, whose identity policies do not allow `bedrock:InvokeDataAutomationAsync` on the
 project, or not on the data automation profile in every Region to which it may send the work. The Regions are those that
 AWS documented for the caller's Region when this program was made, or the `destinations` of the declaration.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

@@ -1,12 +1,14 @@
-"""A Deny that stops a declared call.
+"""A Deny that stops a call.
 
 ## What it finds
 
-A declared call, and a Deny that certainly applies to one of its requests: in an identity policy, a permissions
+A call, and a Deny that certainly applies to one of its requests: in an identity policy, a permissions
 boundary, a session policy, a service control policy, the policy of a VPC endpoint or of the resource. The finding
 points at the test that decides, else at the entry of `Resource` or `Action` that takes the call in.
 
 Denies by the Region of a profile, by a guardrail and by the network path have rules of their own.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

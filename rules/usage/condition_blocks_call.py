@@ -1,11 +1,13 @@
-"""An Allow that a declared call needs and that a condition keeps from applying.
+"""An Allow that a call needs and that a condition keeps from applying.
 
 ## What it finds
 
-A declared call that a statement would allow by its actions and resources, and whose condition does not hold for it.
+A call that a statement would allow by its actions and resources, and whose condition does not hold for it.
 The finding stands at the test that fails, with what the request carries under its key.
 
 Tests of `aws:RequestedRegion`, of guardrails and of the network path have rules of their own.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

@@ -2,9 +2,11 @@
 
 ## What it finds
 
-A declared call that uses a guardrail, a guardrail profile, a knowledge base or an agent of another account, for which
+A call that uses a guardrail, a guardrail profile, a knowledge base or an agent of another account, for which
 the declaration names no resource-based policy, or one that does not allow the request. A guardrail that an organisation
 enforces belongs to the account that made it.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 
@@ -76,7 +78,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.diagnosis.problem import nearest_label, problem
-from bedrock_policy_lint.diagnosis.wording import actions, fails, layer, resources
+from bedrock_policy_lint.diagnosis.wording import actions, fails, is_declared, layer, resources
 from bedrock_policy_lint.model.arn import parse
 from bedrock_policy_lint.model.policy import Test
 from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
@@ -91,8 +93,11 @@ if TYPE_CHECKING:
 def check(cause: Cause, context: Context) -> Iterator[Problem]:
     asked, on = actions(cause.rulings), resources(cause.rulings)
     if cause.statement is None:
-        message = f"{fails(cause)}: no {layer(cause)} is declared on {on}, which must allow {asked}"
-        fix = f"allow {asked} to the caller in a policy on {on}, and name that under `resource-policies`"
+        is_named = is_declared(cause.first.verdict.usage)
+        known = "declared" if is_named else "known"
+        message = f"{fails(cause)}: no {layer(cause)} is {known} on {on}, which must allow {asked}"
+        fix = f"allow {asked} to the caller in a policy on {on}"
+        fix += ", and name that under `resource-policies`" if is_named else ""
     else:
         message = f"{fails(cause)}: the {layer(cause)} on {on} does not allow {asked}"
         fix = f"allow {asked} to the caller in that policy"

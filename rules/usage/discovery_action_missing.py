@@ -2,9 +2,11 @@
 
 ## What it finds
 
-A declared lookup (`list`, `list-models`, `list-profiles`, `get-profile`, or a preset whose client makes them), whose
+A lookup (`list`, `list-models`, `list-profiles`, `get-profile`, or a preset whose client makes them), whose
 identity policies do not allow `bedrock:ListFoundationModels` or `bedrock:ListInferenceProfiles` on `*`, or
 `bedrock:GetInferenceProfile` on the profile.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

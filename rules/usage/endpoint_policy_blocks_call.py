@@ -2,7 +2,7 @@
 
 ## What it finds
 
-A declared call that takes a VPC endpoint, and a policy of that endpoint without a statement that allows a request of
+A call that takes a VPC endpoint, and a policy of that endpoint without a statement that allows a request of
 the call: typically one that allows `bedrock:InvokeModel*` and drops `bedrock:ApplyGuardrail`,
 `bedrock:CallWithBearerToken` or `bedrock:CountTokens`.
 
@@ -11,6 +11,8 @@ where the VPC has just one: its `PolicyDocument` counts.
 
 AWS does not say whether the policy is asked about requests for other Regions or for other services, as a profile or a
 model of the Marketplace causes them: a finding about those alone is only possible, and shown with `--pedantic`.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

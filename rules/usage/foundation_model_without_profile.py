@@ -2,8 +2,10 @@
 
 ## What it finds
 
-A declared call through a system-defined inference profile, where the identity policies allow the foundation model
+A call through a system-defined inference profile, where the identity policies allow the foundation model
 behind it, and nothing allows the profile's own ARN in the caller's Region and account.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

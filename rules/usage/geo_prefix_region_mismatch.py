@@ -1,10 +1,12 @@
-"""A declared profile that cannot be called from the caller's Region.
+"""A profile that cannot be called from the caller's Region.
 
 ## What it finds
 
 A call through a system-defined inference profile from a Region from which, on the catalogue's date, the profile could
 not be called: `eu.` from `us-east-1`, or a `us.` profile that some Regions of its geography do not have. Regions that
 were not scanned, routes that are not confirmed and calls that declare `destinations` are left alone.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 
@@ -120,6 +122,7 @@ def _problem(entry: Named, profile: Profile, regions: list[str], catalog: Catalo
         why,
         label="not offered there",
         fix=_instead(entry, profile, regions[0], catalog),
+        related=entry.called_from(call for region in regions for call in entry.places()[region]),
         severity=Severity.ERROR if foreign and not withdrawn else Severity.WARNING,
     )
 

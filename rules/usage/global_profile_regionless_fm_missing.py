@@ -2,8 +2,10 @@
 
 ## What it finds
 
-A declared call through a global profile (`global.…`), where the identity policies allow the profile and the model in
+A call through a global profile (`global.…`), where the identity policies allow the profile and the model in
 the caller's Region, and nothing allows `arn:aws:bedrock:::foundation-model/…`, the model's ARN without a Region.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

@@ -2,8 +2,11 @@
 
 ## What it finds
 
-A declared call that nothing allows, while an identity policy allows the same model or profile in another Region, or
-the same profile in another account; also an Allow whose test of `aws:RequestedRegion` leaves the caller's Region out.
+A call that nothing allows, while an identity policy allows the same model, profile or knowledge base in another Region,
+or the same profile in another account; also an Allow whose test of `aws:RequestedRegion` leaves the caller's Region
+out.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

@@ -1,9 +1,11 @@
-"""A policy wants a guardrail that a declared call does not send.
+"""A policy wants a guardrail that a call does not send.
 
 ## What it finds
 
-A declared call, and a statement that tests `bedrock:GuardrailIdentifier`: an Allow that does not apply because the call
+A call, and a statement that tests `bedrock:GuardrailIdentifier`: an Allow that does not apply because the call
 sends no guardrail, or another one or another version; or a Deny that applies for that reason.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 
@@ -13,7 +15,7 @@ colon, and the bare ARN for the draft.
 
 ## How to fix it
 
-Send the guardrail that the policy names, in the version that it names, with the call, and declare it.
+Send the guardrail that the policy names, in the version that it names, with the call; a declared call declares it.
 
 ## Examples
 
@@ -93,7 +95,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.diagnosis.problem import problem, wanted
-from bedrock_policy_lint.diagnosis.wording import fails, layer, resources
+from bedrock_policy_lint.diagnosis.wording import fails, is_declared, layer, resources
 from bedrock_policy_lint.model.policy import Test
 from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
 
@@ -115,7 +117,7 @@ def check(cause: Cause, context: Context) -> Iterator[Problem]:
         f"{fails(cause)}: the {layer(cause)} {does} {_when(test)}, and the call sends {_sent(cause)}",
         "`bedrock:GuardrailIdentifier` holds the guardrail of the call, with its version unless that is the draft",
         label="the guardrail of the call does not pass",
-        fix=Fix(_cure(test, is_declared=not cause.first.verdict.usage.words)),
+        fix=Fix(_cure(test, with_declaration=is_declared(cause.first.verdict.usage))),
     )
 
 
@@ -131,11 +133,11 @@ def _sent(cause: Cause) -> str:
     return f"`{value[0]}`" if isinstance(value, tuple) and value else "none"
 
 
-def _cure(test: Test, *, is_declared: bool) -> str:
+def _cure(test: Test, *, with_declaration: bool) -> str:
     if _is_unwelcome(test):
         return "send no guardrail that this test is about, or narrow the statement if it is not meant for the call"
     which = "a guardrail" if test.operator.base == "Null" else f"the guardrail {wanted(test)}"
-    return f"send {which} with the call{', and declare it as its `guardrail`' if is_declared else ''}"
+    return f"send {which} with the call{', and declare it as its `guardrail`' if with_declaration else ''}"
 
 
 def _is_unwelcome(test: Test) -> bool:

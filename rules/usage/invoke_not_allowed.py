@@ -2,8 +2,10 @@
 
 ## What it finds
 
-A declared call of a model or profile that no identity policy allows, where no entry of theirs names the model, its
+A call of a model or profile that no identity policy allows, where no entry of theirs names the model, its
 profile, or another model of its family.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

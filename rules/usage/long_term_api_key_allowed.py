@@ -190,9 +190,9 @@ def _is_open(entry: Action, user: _User, attempt: Attempts) -> bool:
 def _problem(entry: Action, user: _User, assessment: Assessment) -> Problem:
     knows_limits = bool(assessment.caller.layers.scps)
     rest = (
-        "no declared service control policy denies it or the use of such keys"
+        "no known service control policy denies it or the use of such keys"
         if knows_limits
-        else "no service control policy is declared that could deny it"
+        else "no service control policy is known that could deny it"
     )
     return Problem(
         entry,

@@ -2,8 +2,10 @@
 
 ## What it finds
 
-A declared call of the bedrock-mantle endpoint, the OpenAI- and Anthropic-style one, whose identity policies do not
+A call of the bedrock-mantle endpoint, the OpenAI- and Anthropic-style one, whose identity policies do not
 allow `bedrock-mantle:CreateInference` on its project.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

@@ -2,10 +2,12 @@
 
 ## What it finds
 
-A declared call of a model that is sold through AWS Marketplace, by a principal that is certainly denied
+A call of a model that is sold through AWS Marketplace, by a principal that is certainly denied
 `aws-marketplace:Subscribe` or `aws-marketplace:ViewSubscriptions` when Bedrock asks for them in its name. An explicit
 Deny is told by default. Where merely nothing allows them, it is told with `--pedantic`: most accounts have subscribed
 long ago, and then nobody needs these actions.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 
@@ -95,6 +97,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from bedrock_policy_lint.authorize.decision import DENIED
 from bedrock_policy_lint.authorize.layers import WORDS
 from bedrock_policy_lint.diagnosis.named import leaves, listed_model
+from bedrock_policy_lint.diagnosis.sites import called_from
+from bedrock_policy_lint.diagnosis.wording import is_declared
 from bedrock_policy_lint.rule import CERTAIN, POSSIBLE, Context, Fix, Note, Problem, Severity, rule
 from bedrock_policy_lint.wording import all_of
 
@@ -154,6 +158,7 @@ def _refusal(assessment: Assessment, usage: Usage, context: Context) -> _Refusal
 
 def _problem(usage: Usage, node: Node, refusal: _Refusal) -> Problem:
     deny = refusal.failure.deny
+    settled = " and declare `subscribed: true`" if is_declared(usage) else ""
     layer = WORDS[refusal.failure.layer]
     how = f"a {layer} denies" if deny else f"no {layer} allows"
     target = usage.target
@@ -164,11 +169,11 @@ def _problem(usage: Usage, node: Node, refusal: _Refusal) -> Problem:
         "the first call in an account subscribes with the caller's permissions; if nobody has done so, calls fail",
         label="its first call subscribes",
         fix=Fix(
-            "have an administrator call the model once and declare `subscribed: true`, or"
+            f"have an administrator call the model once{settled}, or"
             f" {'exempt from the Deny requests' if deny else f'allow {all_of(refusal.actions)}'}"
             f" where `aws:CalledViaLast` is `{refusal.via}`"
         ),
-        related=_denied_by(deny),
+        related=(*_denied_by(deny), *called_from([usage], node)),
         confidence=CERTAIN if deny else POSSIBLE,
     )
 

@@ -1,10 +1,12 @@
-"""What no file can tell about access to a declared model.
+"""What no file can tell about access to a model.
 
 ## What it finds
 
-A declared call of a model that is sold through AWS Marketplace, or that wants Anthropic's form on first-time use.
+A call of a model that is sold through AWS Marketplace, or that wants Anthropic's form on first-time use.
 Whether this account may call it depends on the account's state. It is told once for each principal and model, only
 with `--pedantic`, and not where `subscribed: true` is declared.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 
@@ -52,6 +54,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.diagnosis.named import leaves, listed_model
+from bedrock_policy_lint.diagnosis.sites import called_from
+from bedrock_policy_lint.diagnosis.wording import is_declared
 from bedrock_policy_lint.rule import POSSIBLE, Context, Fix, Problem, Severity, rule
 from bedrock_policy_lint.usage.apis import MANTLE, find
 
@@ -87,7 +91,7 @@ def _of_caller(caller: Caller, context: Context) -> Iterator[Problem]:
             open_points = _open_points(model, usage)
             if open_points:
                 told.add(model.id)
-                yield _problem(node, model, open_points)
+                yield _problem(usage, node, model, open_points)
 
 
 def _open_points(model: Model, usage: Usage) -> list[str]:
@@ -101,12 +105,14 @@ def _open_points(model: Model, usage: Usage) -> list[str]:
     return found
 
 
-def _problem(node: Node, model: Model, open_points: list[str]) -> Problem:
+def _problem(usage: Usage, node: Node, model: Model, open_points: list[str]) -> Problem:
     command = f"aws bedrock get-foundation-model-availability --model-id {model.id}"
+    settled = ", then declare `subscribed: true`" if is_declared(usage) else ""
     return Problem(
         node,
         f"no file tells whether the account may call `{model.id}`: it needs {' and '.join(open_points)}",
         "that is state of the account, and without it calls fail although every policy allows them",
         label="depends on the account",
-        fix=Fix(f"ask `{command}`, then declare `subscribed: true`"),
+        fix=Fix(f"ask `{command}`{settled}"),
+        related=called_from([usage], node),
     )

@@ -2,9 +2,11 @@
 
 ## What it finds
 
-A declared call of a model, or of a profile, that nothing allows, while an identity policy allows another one of the
+A call of a model, or of a profile, that nothing allows, while an identity policy allows another one of the
 same family: another version (`claude-sonnet-4-5` for `claude-sonnet-4-6`) or another size (`nova-pro` for
 `nova-lite`).
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

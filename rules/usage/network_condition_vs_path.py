@@ -1,12 +1,14 @@
-"""A condition on the network that the declared path of a call does not meet.
+"""A condition on the network that the path of a call does not meet.
 
 ## What it finds
 
-A declared call with a declared network path (`endpoint: public` or the id of a VPC endpoint), or with network keys in
+A call with a declared network path (`endpoint: public` or the id of a VPC endpoint), or with network keys in
 its `context`, and a statement that tests `aws:SourceVpce`, `aws:SourceVpc`, `aws:SourceIp`, `aws:VpcSourceIp`,
 `aws:ViaAWSService` or `aws:CalledVia`: an Allow that does not apply on that path, or a Deny that does.
 
 A call without a declared path is never reported: then nobody knows.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 
@@ -116,11 +118,7 @@ def _path(cause: Cause, test: Test) -> str:
         return "the caller makes this request itself, and no service in its name"
     if not taken:
         return "the `context` of the call is declared"
-    return (
-        "the call is declared to take no VPC endpoint"
-        if taken == PUBLIC
-        else f"the call takes the VPC endpoint `{taken}`"
-    )
+    return "the call takes no VPC endpoint" if taken == PUBLIC else f"the call takes the VPC endpoint `{taken}`"
 
 
 def _cure(test: Test) -> str:

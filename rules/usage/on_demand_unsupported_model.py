@@ -1,10 +1,12 @@
-"""A declared call by a model's own id where only an inference profile can call the model.
+"""A call by a model's own id where only an inference profile can call the model.
 
 ## What it finds
 
 A call that names a foundation model in a Region where, on the catalogue's date, the model could only be called through
 an inference profile. Offers that are not confirmed, GovCloud, provisioned throughput, asynchronous and batch calls are
 left alone.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 
@@ -54,8 +56,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.bedrock.arns import MODEL
-from bedrock_policy_lint.diagnosis.named import apis_of, has_ended, is_by_id, named, profiles_for
-from bedrock_policy_lint.diagnosis.wording import some_regions
+from bedrock_policy_lint.diagnosis.named import has_ended, is_by_id, named, profiles_for
+from bedrock_policy_lint.diagnosis.wording import apis_of, some_regions
 from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
 from bedrock_policy_lint.wording import one_of
 
@@ -102,4 +104,5 @@ def _problem(entry: Named, model: Model, failing: dict[str, list[Usage]], contex
         "a call by the model's own id is on demand, and the service refuses that",
         label="needs a profile",
         fix=Fix(f"call {one_of(near)}" + (f" from `{first}`" if len(failing) > 1 else "")) if near else None,
+        related=entry.called_from(calls),
     )

@@ -2,9 +2,11 @@
 
 ## What it finds
 
-A declared batch job with a `role`, whose caller is not allowed `iam:PassRole` on that role for `bedrock.amazonaws.com`:
+A batch job with a `role`, whose caller is not allowed `iam:PassRole` on that role for `bedrock.amazonaws.com`:
 no statement allows it, or one does for another role or, by `iam:PassedToService`, for another service. In a template
 the same of state machines and schedules that start a job of Bedrock, of any kind, and name its role.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

@@ -2,9 +2,11 @@
 
 ## What it finds
 
-A declared call through an inference profile, where the identity policies allow the profile and the model in some
+A call through an inference profile, where the identity policies allow the profile and the model in some
 Regions, and nothing allows the model in another Region to which the profile may send the call. The Regions are those
 that AWS listed for the caller's Region on the catalogue's date, or the `destinations` of the declaration.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

@@ -2,8 +2,10 @@
 
 ## What it finds
 
-A declared call through an inference profile (`eu.…`) that nothing allows, while an identity policy allows the profile
+A call through an inference profile (`eu.…`) that nothing allows, while an identity policy allows the profile
 of the same model in another geography (`us.…`, `global.…`).
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

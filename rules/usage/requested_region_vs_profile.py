@@ -2,9 +2,11 @@
 
 ## What it finds
 
-A declared call through an inference profile, and a statement in an identity policy, a permissions boundary or a session
+A call through an inference profile, and a statement in an identity policy, a permissions boundary or a session
 policy that tests `aws:RequestedRegion`: an Allow that does not apply in some Region to which the profile may send the
 call, or a Deny that does. For a `global.` profile the Region is the word `unspecified`.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

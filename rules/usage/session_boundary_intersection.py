@@ -2,8 +2,10 @@
 
 ## What it finds
 
-A declared call, and a permissions boundary or session policy of its caller with no statement that allows a request of
+A call, and a permissions boundary or session policy of its caller with no statement that allows a request of
 that call. Reported whether the identity policies allow it or not.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

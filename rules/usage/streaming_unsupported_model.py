@@ -1,10 +1,12 @@
-"""A declared streaming call of a model that does not stream.
+"""A streaming call of a model that does not stream.
 
 ## What it finds
 
 `converse-stream` or `invoke-model-stream` of a model that the service lists as unable to stream its answer, and
 `bidirectional-stream` of a model that does not support it, also behind a profile. What the catalogue does not know is
 left alone; a model that does not support Converse or Invoke at all is told by `api-unsupported-model`.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 
@@ -56,6 +58,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.diagnosis.named import has_ended, listed_model, named, place
+from bedrock_policy_lint.diagnosis.wording import apis_of, operation_of
 from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
 from bedrock_policy_lint.usage.apis import find
 from bedrock_policy_lint.wording import all_of
@@ -97,14 +100,15 @@ def _cannot_stream(name: str, model: Model) -> bool:
 
 def _problem(entry: Named, names: list[str], context: Context) -> Problem:
     instead = [_WHOLE_API[name] for name in names if name in _WHOLE_API]
+    plain = instead if entry.is_declared else list(map(operation_of, instead))
+    said = apis_of(entry.usages, names)
     fails = "fails" if len(names) == 1 else "fail"
     lacks = "did not stream its answers" if instead else "did not take a stream in both directions"
     return Problem(
         entry.node,
-        f"{all_of(names)} of `{entry.target.id}` {fails}: on {context.catalog.models_date} the model {lacks}",
+        f"{said} of `{entry.target.id}` {fails}: on {context.catalog.models_date} the model {lacks}",
         "the service refuses a streaming call of a model that does not support it",
         label="does not stream",
-        fix=Fix(
-            f"call {all_of(instead)}, or a model that streams" if instead else "call a model that streams both ways"
-        ),
+        fix=Fix(f"call {all_of(plain)}, or a model that streams" if instead else "call a model that streams both ways"),
+        related=entry.called_from(call for call in entry.usages if call.api in names),
     )

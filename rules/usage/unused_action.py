@@ -1,4 +1,4 @@
-"""An action of Bedrock that is granted and that no declared usage needs.
+"""An action of Bedrock that is granted and that nothing which is called needs.
 
 ## What it finds
 
@@ -6,6 +6,9 @@ An entry of `Action` in an Allow, of `bedrock:`, `bedrock-agentcore:` or `bedroc
 declared usage asks for; or a wildcard that names more than that. All usage of every principal that has the policy must
 be declared: with `complete: false` a principal says that it is not. Actions that only look things up (`Get…`,
 `List…`) are left alone, since clients use them unasked, and so is `*`, which other rules speak of.
+
+The same is told of a role in a template, where all that runs with it is Lambda functions, ECS tasks and the like whose
+code was read in full and nobody else can take the role; else nothing is said.
 
 ## Why it matters
 
@@ -131,29 +134,31 @@ def check(grants: Grants, context: Context) -> Iterator[Problem]:
         for entry in statement.actions:
             used, idle = grants.needed(entry, context.catalog)
             if idle and (used or id(entry.node) not in grants.blamed):
-                yield _too_wide(entry, used, idle) if used else _unused(entry)
+                yield _too_wide(entry, used, idle, grants) if used else _unused(entry, grants)
 
 
-def _unused(entry: Action) -> Problem:
+def _unused(entry: Action, grants: Grants) -> Problem:
     alone = len(entry.statement.actions) == 1
     return Problem(
         entry,
-        f"no declared usage needs `{entry.text}`",
+        f"{grants.nobody} needs `{entry.text}`",
         "what nobody uses is a way in for whoever takes over the role",
         label="granted, never used",
         fix=Fix("delete the statement" if alone else "delete it", () if alone else (Remove(entry.node),)),
+        related=grants.called,
     )
 
 
-def _too_wide(entry: Action, used: frozenset[str], idle: frozenset[str]) -> Problem:
+def _too_wide(entry: Action, used: frozenset[str], idle: frozenset[str], grants: Grants) -> Problem:
     shown = sorted(idle)[:_MOST]
     more = f" and {len(idle) - _MOST} more" if len(idle) > _MOST else ""
     first, *rest = sorted(used)
     return Problem(
         entry,
-        f"`{entry.text}` also grants {all_of(shown)}{more}, which no declared usage needs",
+        f"`{entry.text}` also grants {all_of(shown)}{more}, which {grants.nobody} needs",
         "what nobody uses is a way in for whoever takes over the role",
-        label="wider than the declared usage",
+        label=grants.wider,
         fix=Fix(f"write {all_of(sorted(used))}", (Replace(entry.node, first, tuple(rest)),)),
+        related=grants.called,
         severity=Severity.INFO,
     )

@@ -1,4 +1,4 @@
-"""A model, profile or Region that is granted and that no declared usage reaches.
+"""A model, profile or Region that is granted and that nothing which is called reaches.
 
 ## What it finds
 
@@ -8,6 +8,9 @@ used. All usage of every principal that has the policy must be declared: with `c
 it is not.
 
 An entry with wildcards is left alone as long as some request is about what it matches.
+
+The same is told of a role in a template, where all that runs with it is Lambda functions, ECS tasks and the like whose
+code was read in full and nobody else can take the role; else nothing is said.
 
 ## Why it matters
 
@@ -137,10 +140,11 @@ def _is_of_bedrock(entry: Resource) -> bool:
 def _problem(entry: Resource, grants: Grants, context: Context, *, alone: bool) -> Problem:
     return Problem(
         entry,
-        f"no declared usage reaches `{entry.text}`",
+        f"{grants.nobody} reaches `{entry.text}`",
         _why(entry, grants, context),
         label="granted, never used",
         fix=Fix("delete the statement" if alone else "delete it", () if alone else (Remove(entry.node),)),
+        related=grants.called,
     )
 
 
@@ -149,7 +153,7 @@ def _why(entry: Resource, grants: Grants, context: Context) -> str:
     asked = [arn for request in grants.requests if (arn := parse(request.resource)) is not None]
     geography = geography_of(named.id, context.catalog) if named and named.kind == PROFILE else None
     if geography is not None and all(geography_of(arn.id, context.catalog) != geography for arn in asked):
-        return f"it grants profiles of the geography `{geography}`, and no declared usage calls one"
+        return f"it grants profiles of the geography `{geography}`, and {grants.nobody} calls one"
     if entry.arn is not None and any((arn.type, arn.id) == (entry.arn.type, entry.arn.id) for arn in asked):
-        return "the declared usage reaches it in other Regions or accounts only"
+        return f"{grants.all_users} reaches it in other Regions or accounts only"
     return "what nobody uses is a way in for whoever takes over the role"

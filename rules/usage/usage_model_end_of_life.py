@@ -1,4 +1,4 @@
-"""A declared model that has reached its end of life, or will.
+"""A model in use that has reached its end of life, or will.
 
 ## What it finds
 
@@ -6,6 +6,8 @@ A call of a model that had reached its end of life, in the caller's Region, befo
 profile that the service no longer lists (a warning); a model in its legacy phase: a warning where AWS has published
 when its life ends in that Region, else a note. End of life is set per Region: a model that still runs in this one is
 not reported as ended.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 
@@ -92,7 +94,8 @@ def _ended(entry: Named, regions: list[str], context: Context) -> Problem:
     date = model.eol_date if model else None
     what = f"`{target.id}`" if target.kind == MODEL else f"the model behind `{target.id}`"
     message = f"{what} reached its end of life in {some_regions(regions)} on {date}"
-    return _problem(entry, message, "calls of it fail since then, whatever the policy allows", "withdrawn")
+    fails = _problem(entry, message, "calls of it fail since then, whatever the policy allows", "withdrawn")
+    return fails._replace(related=entry.called_from(call for region in regions for call in entry.places()[region]))
 
 
 def _model_id(target: Target, context: Context) -> str:
@@ -146,4 +149,5 @@ def _is_dated(entry: Named, regions: tuple[str, ...]) -> bool:
 
 
 def _problem(entry: Named, message: str, why: str, label: str, severity: Severity | None = None) -> Problem:
-    return Problem(entry.node, message, why, label=label, fix=Fix(_MOVE), severity=severity)
+    sites = entry.called_from()
+    return Problem(entry.node, message, why, label=label, fix=Fix(_MOVE), related=sites, severity=severity)

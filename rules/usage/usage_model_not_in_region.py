@@ -1,10 +1,12 @@
-"""A declared call of a model in a Region that does not have it.
+"""A call of a model in a Region that does not have it.
 
 ## What it finds
 
 A call by a foundation model's own id in a Region where, on the catalogue's date, the model could be called neither so
 nor through an inference profile. A Region to which a profile merely sends calls does not count. Regions that were not
 scanned (GovCloud, `me-central-1`, `me-south-1`), offers that are not confirmed, and batch calls are left alone.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 
@@ -55,8 +57,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.bedrock.arns import MODEL, offered
-from bedrock_policy_lint.diagnosis.named import apis_of, has_ended, is_by_id, named
-from bedrock_policy_lint.diagnosis.wording import some_regions
+from bedrock_policy_lint.diagnosis.named import has_ended, is_by_id, named
+from bedrock_policy_lint.diagnosis.wording import apis_of, some_regions
 from bedrock_policy_lint.rule import Context, Fix, Problem, Severity, rule
 from bedrock_policy_lint.wording import one_of
 
@@ -120,4 +122,5 @@ def _problem(entry: Named, model: Model, failing: dict[str, list[Usage]], catalo
         "neither its own id nor a profile of it could be called from there",
         label="not offered there",
         fix=Fix(f"call it in {one_of(near)}, or a model that the Region has") if near else None,
+        related=entry.called_from(calls),
     )

@@ -1,9 +1,11 @@
-"""A declared call in a Region that has no Bedrock.
+"""A call in a Region that has no Bedrock.
 
 ## What it finds
 
-A Region of a declared call where, on the date of the catalogue, Bedrock had no endpoint; and a `mantle` call in a
+A Region of a call where, on the date of the catalogue, Bedrock had no endpoint; and a `mantle` call in a
 Region where neither AWS's documents nor a list request showed the `bedrock-mantle` endpoint.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 

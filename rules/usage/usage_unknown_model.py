@@ -1,10 +1,12 @@
-"""A declared model or profile that the catalogue does not know.
+"""A model or profile in use that the catalogue does not know.
 
 ## What it finds
 
-A model id or the id of a system-defined inference profile in a declared call (or behind an application profile, a
+A model id or the id of a system-defined inference profile in a call (or behind an application profile, a
 prompt or a router) that the catalogue does not have. Ids that only price tables and hand-kept lists show are named as
 such. What is known to be withdrawn is told by `usage-model-end-of-life`.
+
+Calls in code and in templates count like declared ones.
 
 ## Why it matters
 
@@ -127,6 +129,7 @@ def _unknown(entry: Named, catalog: Catalog) -> Problem:
         why,
         label="unknown to the catalogue",
         fix=_meant(entry, catalog),
+        related=entry.called_from(),
     )
 
 

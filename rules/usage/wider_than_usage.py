@@ -1,4 +1,4 @@
-"""A wildcard in a model's or profile's id takes in more than the declared usage needs.
+"""A wildcard in a model's or profile's id takes in more than what is called needs.
 
 ## What it finds
 
@@ -13,6 +13,9 @@ passed, and no other profiles of a model that is called: where they may lead is 
 `*` alone, `foundation-model/*` and `inference-profile/*` have a rule of their own, `wildcard-resource`; an entry that
 no call is about has another, `unused-resource`. A condition on the profile of a call, on tags or on owners may confine
 the entry further, and then nothing is said.
+
+The same is told of a role in a template, where all that runs with it is Lambda functions, ECS tasks and the like whose
+code was read in full and nobody else can take the role; else nothing is said.
 
 ## Why it matters
 
@@ -166,7 +169,7 @@ def check(grants: Grants, context: Context) -> Iterator[Problem]:
                 authorizer = _of_policy(grants)
             others = [name for name in _known(wide, context) if _is_granted(name, wide, authorizer)]
             if others:
-                yield _problem(wide, others, context)
+                yield _problem(wide, others, grants, context)
 
 
 def _may_be_confined(statement: Statement) -> bool:
@@ -256,7 +259,7 @@ def _renamed(resource: Text, kind: str, name: str) -> Text | None:
     return str(arn._replace(resource=f"{kind}/{name}")) if arn is not None and isinstance(resource, str) else None
 
 
-def _problem(wide: _Wide, others: list[str], context: Context) -> Problem:
+def _problem(wide: _Wide, others: list[str], grants: Grants, context: Context) -> Problem:
     kind = "model" if wide.kind == MODEL else "profile"
     shown = all_of(others)
     if len(others) > _MOST_NAMED:
@@ -265,10 +268,11 @@ def _problem(wide: _Wide, others: list[str], context: Context) -> Problem:
     count = f"{len(others)} {kind}{'s' * (len(others) > 1)}"
     return Problem(
         wide.entry.place("id"),
-        f"`{wide.id}` also grants {count} that no declared usage needs: {shown}",
+        f"`{wide.id}` also grants {count} that {grants.nobody} needs: {shown}",
         f"as of {context.catalog.models_date}, and what comes out later joins the wildcard by itself",
-        label="wider than the declared usage",
+        label=grants.wider,
         fix=_fix(wide),
+        related=grants.called,
     )
 
 

@@ -59,6 +59,8 @@ class _Service:
     def template(self) -> Node:
         if any(not self._has_role(entry) for _, entry in self.functions):
             self._default_role()
+        for name, entry in members_of(self._section("layers")):
+            self._layer(name, entry)
         for name, entry in self.functions:
             self._function(name, entry)
         for name, entry in members_of(member(self._section("stepFunctions"), "stateMachines")):
@@ -78,9 +80,18 @@ class _Service:
             return _substituted(whole)
         return whole
 
-    def _add(self, name: str, at: Node, kind: str, properties: dict[str, Node | Text | None]) -> None:
+    def _add(
+        self,
+        name: str,
+        at: Node,
+        kind: str,
+        properties: dict[str, Node | Text | None],
+        metadata: dict[str, Node | Text | None] | None = None,
+    ) -> None:
         # A logical id stands where the person who edits sees what it is for.
         members: dict[str, Node | Text | None] = {"Type": kind, "Properties": mapping(at, properties)}
+        if metadata:
+            members["Metadata"] = mapping(at, metadata)
         self.resources.append((made(name, at), mapping(at, members)))
 
     # Roles
@@ -189,8 +200,41 @@ class _Service:
             "Role": self._role_of(name, entry, logical),
             "Environment": mapping(variables, {"Variables": variables}) if variables is not None else None,
             "VpcConfig": self._vpc(entry),
+            "Layers": member(entry, "layers") or member(self.provider, "layers"),
+            "Code": self._code(entry),
         }
-        self._add(f"{logical}LambdaFunction", name, "AWS::Lambda::Function", properties)
+        image, metadata = self._image(entry)
+        self._add(f"{logical}LambdaFunction", name, "AWS::Lambda::Function", {**properties, **image}, metadata)
+
+    def _code(self, entry: Node) -> Node | None:
+        """The folder that a function is packaged from, as a rule that of the service; none of a package made before."""
+        handler = member(entry, "handler")
+        package = member(entry, "package", "artifact") or member(self._opened("package"), "artifact")
+        if handler is None or package is not None:
+            return None
+        # (serverless-python-requirements: a function that is packaged by itself may lie in a folder of its own.)
+        return member(entry, "module") or made(".", handler)
+
+    def _image(self, entry: Node) -> tuple[dict[str, Node | Text | None], dict[str, Node | Text | None]]:
+        """The properties and metadata of a function that runs an image which the framework builds."""
+        image = member(entry, "image")
+        name = member(image, "name") or image
+        images = members_of(member(self.provider, "ecr", "images"))
+        found = next((built for key, built in images if name is not None and key.value == name.value), None)
+        if image is None or found is None:
+            return {}, {}
+        path = member(found, "path") or (found if isinstance(found.value, str) else None)
+        if path is None or not isinstance(path.value, str) or member(found, "uri") is not None:
+            return {}, {}
+        names = {"EntryPoint": "entryPoint", "Command": "command", "WorkingDirectory": "workingDirectory"}
+        config: dict[str, Node | Text | None] = {name: member(image, own) for name, own in names.items()}
+        metadata = {"DockerContext": path, "Dockerfile": member(found, "file") or made("Dockerfile", path)}
+        return {"PackageType": "Image", "ImageConfig": mapping(image, config)}, dict(metadata)
+
+    def _layer(self, name: Node, entry: Node) -> None:
+        path = member(entry, "path")
+        if path is not None:
+            self._add(f"{_logical(str(name.value))}LambdaLayer", name, "AWS::Lambda::LayerVersion", {"Content": path})
 
     def _function_name(self, name: Node) -> Node | None:
         if not self.service:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from bedrock_policy_lint.deployment import managed
 from bedrock_policy_lint.deployment.deployment import Fault, Managed, Role, Workload
 from bedrock_policy_lint.frontends.attached import UNKNOWN, Attached
+from bedrock_policy_lint.frontends.code_places import CodeForm, code_of
 from bedrock_policy_lint.frontends.template import sam_policies
+from bedrock_policy_lint.frontends.template.builds import TemplateBuilds
 from bedrock_policy_lint.frontends.template.iam import Identities
 from bedrock_policy_lint.frontends.template.networks import network
 from bedrock_policy_lint.frontends.template.role_names import role_of
@@ -25,6 +27,17 @@ if TYPE_CHECKING:
     from bedrock_policy_lint.model.policy import Policy
 
 FUNCTION, MACHINE = "AWS::Serverless::Function", "AWS::Serverless::StateMachine"
+_CODE = CodeForm(
+    ("CodeUri",),
+    ("CodeUri.Key",),
+    "InlineCode",
+    "Handler",
+    "Runtime",
+    ("ImageUri",),
+    "ImageConfig.EntryPoint",
+    "ImageConfig.Command",
+    layers="Layers[]",
+)
 _SERVICES = {FUNCTION: "lambda.amazonaws.com", MACHINE: "states.amazonaws.com"}
 _ENTRY = "a document with `Statement`, a policy template, or the name or ARN of a managed policy"
 
@@ -75,6 +88,7 @@ def _workload(stack: Stack, component: Component) -> Workload:
         tuple(settings_in(variables)) if variables is not None else (),
         network=network(stack, subnets) if subnets is not None else None,
         arn=stack.attribute(component, "Arn"),
+        code=code_of(component, None, _CODE, TemplateBuilds(stack)),
     )
 
 

@@ -6,6 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.frontends import workloads as shared
+from bedrock_policy_lint.frontends.code_places import CodeForm
+from bedrock_policy_lint.frontends.template.builds import TemplateBuilds
 from bedrock_policy_lint.frontends.template.networks import network
 from bedrock_policy_lint.frontends.template.role_names import role_of
 from bedrock_policy_lint.frontends.workloads import Form, Placement
@@ -19,23 +21,59 @@ _CODE, _IMAGE = (
     "SourceConfiguration.ImageRepository.ImageConfiguration.RuntimeEnvironmentVariables[]",
 )
 _ECS_JOB = ("Containers[].Environment[]",)
+_CONTAINER = CodeForm(image=("Image",), entrypoint="EntryPoint", command="Command")
+_CONTAINERS = _CONTAINER._replace(containers="Containers[]")
+_ARTIFACT = "AgentRuntimeArtifact"
+_SOURCE = f"{_ARTIFACT}.CodeConfiguration"
+
+
+def _job(role: str, settings: tuple[str, ...], parts: str, code: CodeForm) -> Form:
+    return Form("Batch job", (role,), settings, parts=parts, code=code)
+
+
 FORMS: dict[str, tuple[Form, ...]] = {
     "AWS::Lambda::Function": (
-        Form("Lambda function", ("Role",), ("Environment.Variables",), "VpcConfig.SubnetIds", arn="Arn"),
+        Form(
+            "Lambda function",
+            ("Role",),
+            ("Environment.Variables",),
+            "VpcConfig.SubnetIds",
+            arn="Arn",
+            code=CodeForm(
+                ("Code",),
+                ("Code.S3Key",),
+                "Code.ZipFile",
+                "Handler",
+                "Runtime",
+                ("Code.ImageUri",),
+                "ImageConfig.EntryPoint",
+                "ImageConfig.Command",
+                layers="Layers[]",
+            ),
+        ),
     ),
-    "AWS::ECS::TaskDefinition": (Form("ECS task", ("TaskRoleArn",), ("ContainerDefinitions[].Environment[]",)),),
+    "AWS::ECS::TaskDefinition": (
+        Form(
+            "ECS task",
+            ("TaskRoleArn",),
+            ("ContainerDefinitions[].Environment[]",),
+            code=_CONTAINER._replace(containers="ContainerDefinitions[]"),
+        ),
+    ),
     "AWS::AppRunner::Service": (
-        Form("App Runner service", ("InstanceConfiguration.InstanceRoleArn",), (_CODE, _IMAGE)),
+        Form(
+            "App Runner service",
+            ("InstanceConfiguration.InstanceRoleArn",),
+            (_CODE, _IMAGE),
+            code=CodeForm(image=("SourceConfiguration.ImageRepository.ImageIdentifier",)),
+        ),
     ),
     "AWS::Batch::JobDefinition": (
-        Form("Batch job", ("JobRoleArn",), ("Environment[]",), parts="ContainerProperties"),
-        Form("Batch job", ("TaskRoleArn",), _ECS_JOB, parts="EcsProperties.TaskProperties[]"),
-        Form("Batch job", ("JobRoleArn",), ("Environment[]",), parts="NodeProperties.NodeRangeProperties[].Container"),
-        Form(
-            "Batch job",
-            ("TaskRoleArn",),
-            _ECS_JOB,
-            parts="NodeProperties.NodeRangeProperties[].EcsProperties.TaskProperties[]",
+        _job("JobRoleArn", ("Environment[]",), "ContainerProperties", _CONTAINER),
+        _job("TaskRoleArn", _ECS_JOB, "EcsProperties.TaskProperties[]", _CONTAINERS),
+        _job("JobRoleArn", ("Environment[]",), "NodeProperties.NodeRangeProperties[].Container", _CONTAINER),
+        _job(
+            "TaskRoleArn", _ECS_JOB, "NodeProperties.NodeRangeProperties[].EcsProperties.TaskProperties[]", _CONTAINERS
         ),
     ),
     "AWS::CodeBuild::Project": (
@@ -60,7 +98,14 @@ FORMS: dict[str, tuple[Form, ...]] = {
     ),
     # A notebook reaches the internet by itself unless that is turned off, whatever its subnet.
     "AWS::SageMaker::NotebookInstance": (Form("SageMaker notebook", ("RoleArn",)),),
-    "AWS::Glue::Job": (Form("Glue job", ("Role",), ("DefaultArguments", "NonOverridableArguments")),),
+    "AWS::Glue::Job": (
+        Form(
+            "Glue job",
+            ("Role",),
+            ("DefaultArguments", "NonOverridableArguments"),
+            code=CodeForm(uploaded=("Command.ScriptLocation",)),
+        ),
+    ),
     "AWS::EC2::Instance": (Form("EC2 instance", ("IamInstanceProfile",), subnets="SubnetId"),),
     "AWS::EC2::LaunchTemplate": (
         Form(
@@ -75,6 +120,12 @@ FORMS: dict[str, tuple[Form, ...]] = {
             ("RoleArn",),
             ("EnvironmentVariables",),
             "NetworkConfiguration.NetworkModeConfig.Subnets",
+            code=CodeForm(
+                uploaded=(f"{_SOURCE}.Code.S3.Prefix",),
+                runtime=f"{_SOURCE}.Runtime",
+                script=f"{_SOURCE}.EntryPoint[]",
+                image=(f"{_ARTIFACT}.ContainerConfiguration.ContainerUri",),
+            ),
         ),
     ),
 }
@@ -97,4 +148,5 @@ PLACEMENTS = {
 
 def workloads(stack: Stack) -> list[Workload]:
     """Everything that runs code with a role."""
-    return shared.workloads(stack, FORMS, PLACEMENTS, partial(role_of, stack), partial(network, stack))
+    roles, nets = partial(role_of, stack), partial(network, stack)
+    return shared.workloads(stack, FORMS, PLACEMENTS, roles, nets, TemplateBuilds(stack))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bedrock_policy_lint.deployment.deployment import Role, Workload
+from bedrock_policy_lint.deployment.deployment import Code, Role, Workload
 from bedrock_policy_lint.frontends.attached import NOTHING, UNKNOWN, Attached, unread, written
+from bedrock_policy_lint.frontends.code_places import language_of
 from bedrock_policy_lint.frontends.template.computed import hole
 from bedrock_policy_lint.frontends.terraform import iam, providers, registry_modules
+from bedrock_policy_lint.frontends.terraform.builds import TerraformBuilds, of_module
 from bedrock_policy_lint.frontends.terraform.handed import named_outputs
 from bedrock_policy_lint.frontends.terraform.role_names import role_of
 from bedrock_policy_lint.frontends.terraform.values import is_many
@@ -52,6 +54,7 @@ def functions(configuration: Configuration, policies: Policies) -> tuple[list[Ro
                 called.name if makes_role else role_of(configuration, given),
                 tuple(settings_in(settings)) if (settings := called.get("environment_variables")) is not None else (),
                 arn=Template((hole(f"{called.name}.lambda_function_arn"),)),
+                code=_code(called, TerraformBuilds(configuration)),
                 region=_region(configuration, called),
             )
         )
@@ -74,6 +77,26 @@ def _flag(called: Called, name: str, default: bool = False) -> bool | None:
     if node is None:
         return default
     return {True: True, False: False, "true": True, "false": False}.get(node.value) if _is_plain(node) else None
+
+
+def _code(called: Called, builds: TerraformBuilds) -> tuple[Code, ...]:
+    handler, runtime = (_text(called, name) for name in ("handler", "runtime"))
+    built = of_module(called)
+    package, image = called.get("local_existing_package"), called.get("image_uri")
+    if built is None:
+        built = builds.archive(package) if package is not None else builds.image(image) if image is not None else None
+    if built is None:
+        return ()
+    place = called.get("source_path") or package or image or called.node
+    if built.container is not None:
+        return (Code(place, built.path, container=built.container),)
+    layers = builds.layers(called.items("layers"))
+    return (Code(place, built.path, handler, language_of(runtime), starts=built.starts, roots=layers),)
+
+
+def _text(called: Called, name: str) -> str:
+    node = called.get(name)
+    return node.value if node is not None and isinstance(node.value, str) else ""
 
 
 def _is_plain(node: Node) -> bool:

@@ -127,6 +127,11 @@ class Called:
         self.rest_on(configuration.ledger.record(key))
         return None if found is CIRCULAR or found.value is None else found
 
+    def items(self, name: str) -> list[Node]:
+        """The elements of a list that is given; one value counts as a list of one."""
+        node = self.get(name)
+        return [] if node is None else node.items
+
     def rest_on(self, record: Record | None) -> None:
         """Take note of what something that was computed for it rests on."""
         if record is not None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from bedrock_policy_lint.deployment.deployment import Workload
 from bedrock_policy_lint.frontends import integrations, tasks
 from bedrock_policy_lint.frontends import workloads as shared
+from bedrock_policy_lint.frontends.code_places import CodeForm
 from bedrock_policy_lint.frontends.places import below, text_at
 from bedrock_policy_lint.frontends.template import workloads as twinned
+from bedrock_policy_lint.frontends.terraform.builds import TerraformBuilds
 from bedrock_policy_lint.frontends.terraform.paths import blocks
 from bedrock_policy_lint.frontends.terraform.providers import elsewhere
 from bedrock_policy_lint.frontends.terraform.role_names import role_of
@@ -32,26 +34,49 @@ _CODE, _IMAGE = (
 _TASKS = "taskProperties[]"
 
 
-def _batch(parts: str, role: str, settings: str) -> Form:
-    return Form("Batch job", (role,), (settings,), parts=parts, pair=_PAIR)
+def _batch(parts: str, role: str, settings: str, code: CodeForm) -> Form:
+    return Form("Batch job", (role,), (settings,), parts=parts, pair=_PAIR, code=code)
 
 
-_CONTAINER = ("jobRoleArn", "environment[]")
-_TASK = ("taskRoleArn", "containers[].environment[]")
+_IMAGES = CodeForm(image=("image",), entrypoint="entryPoint", command="command")
+_CONTAINER = ("jobRoleArn", "environment[]", _IMAGES)
+_TASK = ("taskRoleArn", "containers[].environment[]", _IMAGES._replace(containers="containers[]"))
 _FORMS: dict[str, tuple[Form, ...]] = {
     "aws_lambda_function": (
         Form(
-            "Lambda function", ("role",), (blocks("environment.variables"),), blocks("vpc_config.subnet_ids"), arn="arn"
+            "Lambda function",
+            ("role",),
+            (blocks("environment.variables"),),
+            blocks("vpc_config.subnet_ids"),
+            arn="arn",
+            code=CodeForm(
+                ("filename",),
+                ("s3_key",),
+                "",
+                "handler",
+                "runtime",
+                ("image_uri",),
+                blocks("image_config.entry_point"),
+                blocks("image_config.command"),
+                layers="layers[]",
+            ),
         ),
     ),
     "aws_ecs_task_definition": (
-        Form("ECS task", ("task_role_arn",), ("container_definitions[].environment[]",), pair=_PAIR),
+        Form(
+            "ECS task",
+            ("task_role_arn",),
+            ("container_definitions[].environment[]",),
+            pair=_PAIR,
+            code=_IMAGES._replace(containers="container_definitions[]"),
+        ),
     ),
     "aws_apprunner_service": (
         Form(
             "App Runner service",
             (blocks("instance_configuration.instance_role_arn"),),
             tuple(blocks(f"source_configuration.{path}") for path in (_CODE, _IMAGE)),
+            code=CodeForm(image=(blocks("source_configuration.image_repository.image_identifier"),)),
         ),
     ),
     "aws_batch_job_definition": (
@@ -108,9 +133,10 @@ def workloads(configuration: Configuration) -> list[Workload]:
     """Everything that runs code with a role, and what calls Bedrock without code of its own."""
     roles, twins = partial(role_of, configuration), Twins(configuration)
     unfolded, nets = Unfolded(configuration, _TEXTS), networks(configuration, twins)
+    builds = TerraformBuilds(configuration)
     found = [
-        *shared.workloads(unfolded, _FORMS, _PLACEMENTS, roles, nets.of),
-        *shared.workloads(twins, twinned.FORMS, twinned.PLACEMENTS, roles, nets.of),
+        *shared.workloads(unfolded, _FORMS, _PLACEMENTS, roles, nets.of, builds),
+        *shared.workloads(twins, twinned.FORMS, twinned.PLACEMENTS, roles, nets.of, builds),
     ]
     for component in configuration.components(*_READERS):
         found += _READERS[component.type](configuration, component, roles)
