@@ -52,7 +52,7 @@ Place = tuple[str, int, int]
 _NOWHERE: Place = ("", 0, 0)
 
 
-class _Member(NamedTuple):
+class Member(NamedTuple):
     """One way in which the open values may come out."""
 
     region: str
@@ -76,12 +76,24 @@ class _Member(NamedTuple):
         return frozenset(owner for place in _places_of(finding) for owner in self.owners.get(place, ()))
 
 
+class Faultless(NamedTuple):
+    """Who was judged without a fault or an open question; what is merely possible has no fix that rests on a world."""
+
+    who: tuple[Caller, ...]
+    member: Member
+    withheld: list[Finding]
+
+
+Known = dict[tuple[str, str, bool], Faultless]
+"""By Region, API and whether the Region is open: the last of them."""
+
+
 class _Agreement:
     """What all members say: of a usage itself in any case, of a call where it can be made at all."""
 
     def __init__(self) -> None:
         self.pairs: dict[tuple[Key, Place], Finding] = {}
-        self.first: dict[tuple[Key, Place], _Member] = {}
+        self.first: dict[tuple[Key, Place], Member] = {}
         """The member by which each is told."""
         self.varying: set[tuple[Key, Place]] = set()
         """What reads otherwise in another Region."""
@@ -91,12 +103,12 @@ class _Agreement:
         self.targets: dict[Target, None] = {}
         self.facts: set[Hashable] = set()
         """What is known of these in the Regions that were tried."""
-        self.failing: dict[Place, tuple[_Member, dict[Key, Finding]]] = {}
+        self.failing: dict[Place, tuple[Member, dict[Key, Finding]]] = {}
         """What fails in every member, though not for the same reason: the first of these, and why there."""
         self.tried: set[str] = set()
         """The Regions of all members."""
 
-    def take(self, member: _Member) -> None:
+    def take(self, member: Member) -> None:
         """Keep what this member says too."""
         about = {
             (key, place): finding
@@ -133,7 +145,7 @@ class _Agreement:
         self.regions.update(member.regions)
         self.targets.update(member.targets)
 
-    def _take_failures(self, member: _Member) -> None:
+    def _take_failures(self, member: Member) -> None:
         errors: dict[Place, dict[Key, Finding]] = {}
         for key, finding in member.findings.items():
             if _is_failure(finding):
@@ -172,10 +184,11 @@ class _Agreement:
 class Families:
     """Judges the calls of a deployment in every Region where it may run, and by every API that may be meant."""
 
-    def __init__(self, deployed: Callable[[World], Deployment], program: Program) -> None:
-        """`deployed` tells what is deployed in another world."""
+    def __init__(self, deployed: Callable[[World], Deployment], program: Program, known: Known) -> None:
+        """`deployed` tells what is deployed in another world; `known` hands over what was seen in other worlds."""
         self.deployed = deployed
         self.program = program
+        self._known = known
         self.catalog = program.context.catalog
 
     def findings(self, deployment: Deployment, run: Run) -> list[Finding]:
@@ -286,11 +299,18 @@ class Families:
 
     def _member(
         self, deployment: Deployment, api: str, wanted: frozenset[Place] | None, asker: Run | None, *, is_open: bool
-    ) -> _Member:
+    ) -> Member:
         """What is found in a Region by an API about these places; open questions are put to the asker."""
         who = callers(deployment, self.catalog, api=api)
         if wanted is not None:
             who = tuple(caller for caller in who if not wanted.isdisjoint(_places(caller.usages)))
+        here = deployment.world.region
+        known = self._known.get((here, api, is_open))
+        if known is not None and known.who == who:
+            # The same calls under the same policies: most worlds differ in something else.
+            if asker is not None:
+                asker.withheld += known.withheld
+            return known.member
         run = Run(deployment.document, self.program)
         run.look_at(deployment.document, deployment.documents)
         run.usage(Declaration(deployment.document, who, deployment.documents, ()))
@@ -300,7 +320,6 @@ class Families:
             asker.undecided += run.undecided
         usages = [usage for caller in who for usage in caller.usages]
         targets = {_place(usage.node): usage.target for usage in usages if usage.node is not None}
-        here = deployment.world.region
         regions = {
             place: regions_for(_moving(target, here) if is_open else target, self.catalog)
             for place, target in targets.items()
@@ -321,7 +340,11 @@ class Families:
         if is_foreign:
             asked = {(each.path, each.region.start, each.region.end) for each in run.undecided}
             live -= asked.difference(*map(_places_of, run.findings))
-        return _Member(here, api, findings, frozenset(targets), frozenset(live), regions, called, owners, hopeless)
+        places = frozenset(targets)
+        member = Member(here, api, findings, places, frozenset(live), regions, called, owners, hopeless)
+        if not (run.findings or run.undecided):
+            self._known[here, api, is_open] = Faultless(who, member, run.withheld)
+        return member
 
 
 def _moving(target: Target, here: str) -> Target:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from functools import cache
+from collections.abc import Sequence
+from contextlib import contextmanager
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bedrock_policy_lint.model.pattern import meets
@@ -11,6 +14,10 @@ from bedrock_policy_lint.model.pattern import meets
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import ModuleType
+
+_DATA = "iam_definition.json"
+_HEAD, _BEGINS, _ENDS = b"[\n  {\n", b"\n  {\n", b"\n  }"
+"""How its data begin, and the entry of a service."""
 
 _DATES = {"1.6.4": "2025-04-25"}
 """When a version's data was made; it does not say so itself."""
@@ -61,6 +68,47 @@ class _Table(NamedTuple):
     """The documented types of condition keys."""
 
 
+class _Rows(Sequence[dict[str, Any]]):
+    """Its data as a list that is read when somebody goes through it: that takes as long as half of a small run."""
+
+    def __init__(self, path: str) -> None:
+        import mmap
+
+        with open(path, "rb") as file:
+            self._text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._all[at]
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return iter(self._all)
+
+    @cached_property
+    def _all(self) -> list[dict[str, Any]]:
+        with _no_collector():
+            return json.loads(self._text[:])  # type: ignore[no-any-return]
+
+    def of(self, prefix: str) -> list[dict[str, Any]]:
+        """The entries of a service prefix."""
+        text, found = self._text, list[dict[str, Any]]()
+        if text[: len(_HEAD)] != _HEAD:
+            return _of(self, prefix)  # written in another way, in which nothing can be found without reading all
+        name = f'\n    "prefix": {json.dumps(prefix)},\n'.encode()
+        at = text.find(name)
+        while at >= 0:
+            end = text.find(_ENDS, at) + len(_ENDS)
+            found.append(json.loads(text[text.rfind(_BEGINS, 0, at) : end]))
+            at = text.find(name, end)
+        return found
+
+
+def _of(rows: Iterable[dict[str, Any]], prefix: str) -> list[dict[str, Any]]:
+    return [row for row in rows if row["prefix"] == prefix]
+
+
 class Library:
     """Parliament as it was loaded, with an index over its data. Full names of actions are `service:Name`."""
 
@@ -72,17 +120,13 @@ class Library:
         self._is_arn_match = parliament.is_arn_match
         self._statement = statement.Statement
         self._read = statement.jsoncfg.loads_config
-        self._rows: dict[str, list[dict[str, Any]]] = {}
-        for row in parliament.iam_definition:
-            self._rows.setdefault(row["prefix"], []).append(row)
-        self._tables: dict[str, _Table] = {}
+        self._rows = parliament.iam_definition
+        self._tables: dict[str, _Table | None] = {}
         date = _DATES.get(parliament.__version__)
         self.source = f"parliament's data of {date}" if date else f"the data of parliament {parliament.__version__}"
 
     def ask(self, statement: dict[str, Any], *issues: str) -> list[Any]:
         """The details of every finding of these kinds in a statement; none where parliament itself stumbles."""
-        import json
-
         try:
             findings = self._statement(self._read(json.dumps(statement))).findings
         except Exception:
@@ -145,9 +189,10 @@ class Library:
         return table.actions.get(rest.lower()) if table else None
 
     def _table(self, service: str) -> _Table | None:
-        if service not in self._tables and service in self._rows:
-            self._tables[service] = _index(self._rows[service])
-        return self._tables.get(service)
+        if service not in self._tables:
+            rows = self._rows.of(service) if isinstance(self._rows, _Rows) else _of(self._rows, service)
+            self._tables[service] = _index(rows) if rows else None
+        return self._tables[service]
 
 
 def _index(rows: list[dict[str, Any]]) -> _Table:
@@ -183,20 +228,20 @@ def load() -> Library | str:
     It imports `pkg_resources`, which new installations lack, only to find its two data files; a stand-in does that,
     and faster. Neither the stand-in nor anything else is left behind.
     """
-    import gc
     import sys
     import warnings
 
     absent = "pkg_resources" not in sys.modules
+    paths: list[str] = []
     if absent:
-        sys.modules["pkg_resources"] = _stand_in()
-    collecting = gc.isenabled()
-    gc.disable()
+        sys.modules["pkg_resources"] = _stand_in(paths)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _no_collector():
             warnings.simplefilter("ignore")
             import parliament
             from parliament import statement
+        for path in paths:
+            parliament.iam_definition = statement.iam_definition = _Rows(path)
         library = Library(parliament, statement)
         return library if library.knows(["s3:GetObject"]) else "the data of parliament is not as expected"
     except Exception as error:
@@ -204,20 +249,40 @@ def load() -> Library | str:
     finally:
         if absent:
             sys.modules.pop("pkg_resources", None)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Have the collector not look at half a million objects, of which none will ever go."""
+    import gc
+
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
         if collecting:
             gc.enable()
         else:
-            gc.freeze()  # or the collector looks at each of half a million objects once more before the program ends
+            gc.freeze()  # or it looks at each of them once more before the program ends
 
 
-def _stand_in() -> ModuleType:
-    """A `pkg_resources` that knows where a file of a package lies, and nothing else."""
+def _stand_in(paths: list[str]) -> ModuleType:
+    """A `pkg_resources` that knows where a file of a package lies, and nothing else; in place of the large file of data
+    it hands out an empty list, and puts the path into `paths`."""
     import os
     import sys
     from types import ModuleType
 
-    def resource_filename(package: str, name: str) -> str:
-        return os.path.join(os.path.dirname(sys.modules[package].__file__ or ""), name)
+    def resource_filename(package: str, name: str) -> str | int:
+        path = os.path.join(os.path.dirname(sys.modules[package].__file__ or ""), name)
+        if name != _DATA:
+            return path
+        paths.append(path)
+        end, start = os.pipe()
+        os.write(start, b"[]")
+        os.close(start)
+        return end
 
     module = ModuleType("pkg_resources")
     module.resource_filename = resource_filename  # type: ignore[attr-defined]

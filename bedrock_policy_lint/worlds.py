@@ -9,7 +9,7 @@ from bedrock_policy_lint import locate
 from bedrock_policy_lint.deployment import managed
 from bedrock_policy_lint.deployment.models import target_of
 from bedrock_policy_lint.deployment.world import Inputs, Variant, World
-from bedrock_policy_lint.families import Families
+from bedrock_policy_lint.families import Families, Known
 from bedrock_policy_lint.registry import rules
 from bedrock_policy_lint.rule import Undecided
 from bedrock_policy_lint.run import Program, Result, Run
@@ -47,6 +47,8 @@ class _Worlds:
         self.looks: list[Look] = []
         self._told: dict[tuple[int, frozenset[str]], tuple[Policy, list[Finding]]] = {}
         """What is found in each policy, by identity: one that looks the same in another world is the same object."""
+        self._calls: dict[int, Known] = {}
+        """By template: what was judged of calls."""
 
     def result(self, inputs: Inputs) -> Result:
         for variant in inputs.variants or (Variant("", "", inputs.parameters, inputs.regions),):
@@ -96,7 +98,8 @@ class _Worlds:
             self.first = run
         for at, part in enumerate(parts):
             self._part(run, part)
-            families = Families(partial(self._deployed, at), self.program)
+            known_calls = self._calls.setdefault(at, {})
+            families = Families(partial(self._deployed, at), self.program, known_calls)
             run.findings += families.findings_of_passers(part)
             told = families.findings(part, run)
             run.findings = [each for each in run.findings if not _echoes(each, told)]

@@ -104,7 +104,7 @@ class Scanner:
             match = self.match(self.text, self.at)
             assert match is not None  # noqa: S101 -- one of its words always fits
             kind: str = match.lastgroup  # type: ignore[assignment]
-            start, end = match.span(kind)
+            start, end = match.span(match.lastindex)  # type: ignore[arg-type]
             if kind == "sign" or kind == "op":  # noqa: PLR1714 -- this is hot
                 kind = self.text[start:end]
             elif kind == "comment" or kind == "conflict" or kind == "unclosed":  # noqa: PLR1714 -- this is hot

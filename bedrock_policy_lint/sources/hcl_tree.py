@@ -94,6 +94,8 @@ class Body:
 
     def blocks(self, type_: str, labels: int = 0) -> Sequence[Block]:
         """The blocks of that type, in the order of the text, that have so many labels."""
+        if not self._blocks:  # as in most bodies
+            return ()
         return [one for one in self._blocks if one.type.text == type_ and len(one.labels) == labels]
 
     def reference(self, name: str) -> Attribute | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.frontends.template.computed import hole
@@ -141,7 +142,7 @@ _FORMS: dict[str, dict[str, str]] = {
 `<.id>` is an attribute that AWS makes up; another name is that of an argument, without which AWS makes up a name.
 (Terraform AWS provider, "Attribute Reference" of each type.)"""
 
-_token = re.compile(r"<([^>]*)>")
+_tokens = cache(re.compile(r"<([^>]*)>").split)
 PLACES = {"P": "AWS::Partition", "R": "AWS::Region", "A": "AWS::AccountId", "S": "AWS::URLSuffix"}
 
 
@@ -161,7 +162,7 @@ def attribute(kind: str, address: str, name: str, read: Read, place: Place) -> T
     if form is None:
         return None
     parts: list[str | Hole] = []
-    for at, token in enumerate(_token.split(form)):
+    for at, token in enumerate(_tokens(form)):
         found = _filled(token, address, read, place) if at % 2 else token
         parts.extend(found.parts if isinstance(found, Template) else (found,))
     return join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from bedrock_policy_lint.deployment.deployment import Fault, Parameter, Stretch
@@ -76,6 +76,7 @@ class Memory:
         self.policies: Policies = {}
         self.places: dict[int, dict[str, str]] = {}
         """By the identity of a module, all of which live as long as this."""
+        self.unpartitioned = cache(_unpartitioned)
 
 
 class Instance:
@@ -263,13 +264,18 @@ class Configuration(TextsInside):
     def components(self, *types: str) -> Iterator[Component]:
         """The resources of these types that are made in this world, module by module in the order of the text; all
         without types."""
-        kinds = types or (*self._by_kind, *self._questions_of_kind)
-        found = [component for kind in dict.fromkeys(kinds) for component in self._by_kind.get(kind, ())]
-        for component in sorted(found, key=lambda component: self._order[component.name]):
+        by_kind, questions = self._by_kind, self._questions_of_kind
+        kinds = types or (*by_kind, *questions)
+        made = [kind for kind in dict.fromkeys(kinds) if kind in by_kind]  # a few of the many that are asked for
+        found = [component for kind in made for component in by_kind[kind]]
+        if len(made) > 1:
+            order = self._order
+            found.sort(key=lambda component: order[component.name])
+        for component in found:
             self._asked_for[component.name] = component
             yield component
-        for kind in kinds:
-            self._left_out |= self._questions_of_kind.get(kind, set())
+        if questions:
+            self._left_out.update(*(questions[kind] for kind in kinds if kind in questions))
 
     def component(self, address: str) -> Component | None:
         """The resource of that address, when it is made in this world."""
@@ -436,6 +442,9 @@ class Configuration(TextsInside):
     def value(self, component: Component, name: str) -> Node | None:
         """What a resource is declared with under a name; None for nothing."""
         key = ("value", component.name, id(component.declared), name)
+        settled = self.memory.records.plain
+        if key in settled:
+            return settled[key]  # type: ignore[no-any-return]
         body, scope = component.declared.body, component.scope
 
         def make() -> Node | None:
@@ -577,6 +586,17 @@ class Configuration(TextsInside):
 
     def attribute_node(self, component: Component, name: str, place: Node) -> Node:
         """What a reference to an attribute of a resource comes to."""
+        found = self._found(component, name, place)
+        if found is not None:
+            return found
+        full = f"{component.name}.{name}"
+        text = self._form(component, name)
+        if text is None:
+            return unknown(full, place)
+        return Value(text, place, None if isinstance(text, str) else STRING, parts_at(text, place))
+
+    def _found(self, component: Component, name: str, place: Node) -> Node | None:
+        """An attribute that the files say something of; None where there is but the form that AWS documents."""
         make = self.computed.get(component.type)
         made = make(component, name) if make is not None else None
         if made is not None:
@@ -586,18 +606,12 @@ class Configuration(TextsInside):
             if node is not None and node.value is not None:
                 is_argument = component.declared.body.attribute(name) is not None
                 return node if is_argument else reported(node, f"{component.name}.{name}")
-        found = data.attribute(self, component, name, place)
-        if found is not None:
-            return found
-        full = f"{component.name}.{name}"
-        text = self._form(component, name)
-        if text is None:
-            return unknown(full, place)
-        return Value(text, place, None if isinstance(text, str) else STRING, parts_at(text, place))
+        return data.attribute(self, component, name, place)
 
     def attribute(self, component: Component, name: str) -> Text:
         """What an attribute of a resource comes to as a text, in the form that AWS documents where that is known."""
-        text = text_of(self.attribute_node(component, name, component.node))
+        found = self._found(component, name, component.node)
+        text = text_of(found) if found is not None else self._form(component, name)
         return text if text is not None else Template((hole(f"{component.name}.{name}"),))
 
     def _form(self, component: Component, name: str) -> Text | None:
@@ -778,7 +792,7 @@ class Configuration(TextsInside):
             found = self._by_reference(text.holes[0].name)
             if found is not None:
                 return found if not types or found.type in types else None
-        text = _unpartitioned(text)
+        text = self.memory.unpartitioned(text)
         fitting = [one for kind in types or tuple(self._by_kind) for one in self._named(kind).get(text, ())]
         names = {one.name for one in fitting}
         return self.component(fitting[0].name) if len(names) == 1 else None
@@ -819,7 +833,7 @@ class Configuration(TextsInside):
             found = self._owners[kind] = {}
             for component in self._by_kind.get(kind, ()):
                 for name in attributes.known(kind):
-                    text = _unpartitioned(self.attribute(component, name))
+                    text = self.memory.unpartitioned(self.attribute(component, name))
                     found.setdefault(text, []).append(component)
         return found
 

@@ -26,11 +26,15 @@ def literals_in(module: Module) -> Literals:
     """By variable: the texts that expressions compare it to; null among them as None."""
     found: dict[str, dict[str | None, None]] = {}
     for expression in _expressions(module):
-        source = expression.source
-        # JSON may write any character in another way.
-        if source.path.endswith(".json") or _compares(source.text, expression.start, expression.end):
+        if _may_compare(expression):
             _scan(expression, found)
     return {name: tuple(texts)[:_MOST] for name, texts in found.items()}
+
+
+def _may_compare(part: tree.Expression | tree.Body) -> bool:
+    source = part.source
+    # JSON may write any character in another way.
+    return source.path.endswith(".json") or _compares(source.text, part.start, part.end) is not None
 
 
 def _expressions(module: Module) -> Iterator[tree.Expression]:
@@ -41,6 +45,8 @@ def _expressions(module: Module) -> Iterator[tree.Expression]:
     waiting += [one.body for one in module.providers.values()]
     while waiting:
         body = waiting.pop()
+        if type(body) is tree.Body and not _may_compare(body):
+            continue  # as most: only one that is put together of several files has more than its own text
         yield from (attribute.value for attribute in body.attributes())
         waiting += nested(body)
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 CIRCULAR: Any = object()
 """Stands for the value of what is being computed just now."""
+_ABSENT: Any = object()
 
 Key = tuple[Any, ...]
 
@@ -73,9 +74,9 @@ class Ledger:
 
     def once(self, key: Key, make: Callable[[], Any]) -> Any:
         """What `make` gives, computed once for all worlds in which it rests on the same; `CIRCULAR` inside itself."""
-        plain = self._records.plain
-        if key in plain:
-            return plain[key]
+        plain = self._records.plain.get(key, _ABSENT)
+        if plain is not _ABSENT:
+            return plain
         record = self._done.get(key)
         if record is None:
             if key in self.under_way:
@@ -83,10 +84,13 @@ class Ledger:
             record = self._kept(key) or self._computed(key, make)
         trace = self.trace
         trace.rests_on.update(record.states)
-        trace.consulted |= record.consulted
-        trace.defaults |= record.defaults
+        if record.consulted:
+            trace.consulted |= record.consulted
+        if record.defaults:
+            trace.defaults |= record.defaults
         self._evaluator.doubts += record.doubts
-        self._evaluator.faults.extend(record.faults[: _MOST_FAULTS - len(self._evaluator.faults)])
+        if record.faults:
+            self._evaluator.faults.extend(record.faults[: _MOST_FAULTS - len(self._evaluator.faults)])
         return record.value
 
     def record(self, key: Key) -> Record | None:
