@@ -230,7 +230,7 @@ class Evaluator:
         if binding is None or not binding.origins:
             return (self.unknown(value, at),)
         found = _told([one for origin in binding.origins for one in self._origin(origin, binding, value, at)])
-        here = Written(value.name, value.start, value.end, at.module.source)
+        here = Node(value.name, value.start, value.end, at.module.source)
         return tuple(_patched(one, binding, at)._replace(named=(here, *one.named)) for one in found)
 
     def _origin(self, origin: Set | Imported | Parameter, binding: Binding, value: Name, at: At) -> Answer:
@@ -296,7 +296,7 @@ class Evaluator:
     def _member(self, value: Member, at: At) -> Answer:
         if is_environment(value):
             return (Found(Environment()),)
-        here = Written(_shortened(at.module, value.start, value.end), value.start, value.end, at.module.source)
+        here = Node(_shortened(at.module, value.start, value.end), value.start, value.end, at.module.source)
         owners = self.values(value.object, at)
         found = _told([one for owner in owners for one in self.lookup(owner, value.name, value, at)])
         return tuple(one._replace(named=(here, *one.named)) for one in found)

@@ -105,6 +105,10 @@ class Expressions(Cursor):
         """A class from its name on."""
         raise NotImplementedError
 
+    def opaque(self, start: int) -> Opaque:
+        """Something that was read from here on, if anything was."""
+        return Opaque(start, max(start, self.behind))
+
     def decorators(self) -> bool:
         """Moves past decorators; whether there are any."""
         found = False
@@ -134,7 +138,7 @@ class Expressions(Cursor):
         self.trouble(self.at, TOO_DEEP)
         while self.at < self.last and self.word not in _ENDS_VALUE and self.kind not in (MIDDLE, TAIL):
             self.at = min(self.partner(self.at) + 1, self.last) if self.at in self.partners else self.at + 1
-        return Opaque(start, self.behind)
+        return self.opaque(start)
 
     def _assignment(self) -> Expression:
         start = self.start
@@ -147,7 +151,7 @@ class Expressions(Cursor):
             self.take("*")
             if self.word not in _ENDS_VALUE and self.at < self.last and not self.is_on_new_line(self.at):
                 self.assignment()
-            return Opaque(start, self.behind)
+            return self.opaque(start)
         targets: list[tuple[Expression, str]] = []
         value = self._conditional()
         while self.word in _ASSIGNS:
@@ -157,7 +161,7 @@ class Expressions(Cursor):
         for target, operator in reversed(targets):
             self.assigned.append((target, operator, value))
             is_kept = operator in ("=", "??=", "||=")
-            known = value if is_kept else Opaque(start, self.behind)
+            known = value if is_kept else self.opaque(start)
             value = Assignment(target, known, operator, target.start, self.behind)
         return value
 
@@ -191,7 +195,7 @@ class Expressions(Cursor):
             operands.append(self.assignment())
             self.is_between = was
             if not self.take(":"):
-                return Opaque(start, self.behind)
+                return self.opaque(start)
             value = self._else()
         return Either("?:", (*operands, value), test, start, self.behind)
 
@@ -246,7 +250,7 @@ class Expressions(Cursor):
         value = self._postfix(self._primary())
         if is_void:
             return Plain(None, start, self.behind)
-        return Opaque(start, self.behind) if opaque else value
+        return self.opaque(start) if opaque else value
 
     def _postfix(self, value: Expression) -> Expression:
         while self.at < self.last:
@@ -362,7 +366,7 @@ class Expressions(Cursor):
             self.at += 1
             return Plain(self.text[start : self.behind], start, self.behind)
         if kind == "(":
-            return self._within(self.expression) or Opaque(start, self.behind)
+            return self._within(self.expression) or self.opaque(start)
         if kind == "[":
             return Array(self._list(), start, self.behind)
         if kind == "{":
@@ -371,12 +375,12 @@ class Expressions(Cursor):
             return self._jsx(start)
         if kind == "@":
             self.decorators()
-            return self._primary() if self.word == "class" else Opaque(start, self.behind)
+            return self._primary() if self.word == "class" else self.opaque(start)
         if kind not in _ENDS_VALUE and self.at < self.last:
             if kind != REGEX:
                 self.trouble(self.at)
             self.at += 1
-        return Opaque(start, self.behind)
+        return self.opaque(start)
 
     def _named(self, start: int) -> Expression:  # noqa: PLR0911 - one for each word of the language
         word = self.word
@@ -390,7 +394,7 @@ class Expressions(Cursor):
         if word == "new":
             return self._new(start)
         if word == "this":
-            return This(self.owner, start, self.behind) if self.owner else Opaque(start, self.behind)
+            return This(self.owner, start, self.behind) if self.owner else self.opaque(start)
         if word == "import" and self.word == "." and self.next_word() == "meta":
             self.at += 2
             return Name("import.meta", self.scope, start, self.behind)
@@ -408,7 +412,7 @@ class Expressions(Cursor):
     def _new(self, start: int) -> Expression:
         if self.word == ".":
             self.at += 2
-            return Opaque(start, self.behind)
+            return self.opaque(start)
         self.depth += 1
         callee = self._primary() if self.depth < DEEPEST else self._too_deep()
         self.depth -= 1
@@ -453,7 +457,7 @@ class Expressions(Cursor):
             else:
                 self._list()
         self.at = min(closing + 1, self.last)
-        return Opaque(start, self.behind)
+        return self.opaque(start)
 
     def _record(self, start: int) -> Expression:
         members: list[Property | Spread] = []
@@ -502,14 +506,14 @@ class Expressions(Cursor):
             key = self._within(self.assignment)
             if isinstance(key, Quoted):
                 return self.text[key.start + 1 : key.end - 1], None
-            return "", key or Opaque(start, self.behind)
+            return "", key or self.opaque(start)
         if kind in (NAME, NUMBER, STRING):
             self.at += 1
             return (self.text[start + 1 : self.behind - 1] if kind == STRING else self.text[start : self.behind]), None
         if self.at < self.last and kind not in _ENDS_VALUE:
             self.trouble(self.at)
             self.at += 1
-        return "", Opaque(start, self.behind)
+        return "", self.opaque(start)
 
 
 def _combined(operands: list[Expression], operators: list[str], start: int, end: int) -> Expression:

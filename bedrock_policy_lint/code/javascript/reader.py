@@ -10,7 +10,6 @@ from bedrock_policy_lint.code.javascript.frameworks import PACKAGES
 from bedrock_policy_lint.code.javascript.modules import Modules
 from bedrock_policy_lint.code.javascript.packages import is_built_in, package_of
 from bedrock_policy_lint.code.javascript.sites import Sites
-from bedrock_policy_lint.code.javascript.texts import Written
 from bedrock_policy_lint.code.javascript.tree import Module
 from bedrock_policy_lint.code.site import Block, CallSite, CodeFile, Unread
 from bedrock_policy_lint.sources.node import Node
@@ -80,7 +79,7 @@ def _foreign(resolved: dict[str, str]) -> tuple[str, ...]:
 def _environment(module: Module) -> dict[str, Node]:
     found: dict[str, Node] = {}
     for name, start, end in module.environment:
-        found.setdefault(name, Written(module.source.text[start:end], start, end, module.source))
+        found.setdefault(name, Node(module.source.text[start:end], start, end, module.source))
     return found
 
 

@@ -19,7 +19,7 @@ from bedrock_policy_lint.code.javascript.frameworks import (
     WRAPS,
 )
 from bedrock_policy_lint.code.javascript.given import Arguments, Given, merged
-from bedrock_policy_lint.code.javascript.texts import Composed, Written
+from bedrock_policy_lint.code.javascript.texts import Composed
 from bedrock_policy_lint.code.javascript.tree import Call, Module
 from bedrock_policy_lint.code.javascript.values import Absent, At, Foreign, Found, Made
 from bedrock_policy_lint.code.libraries import CLIENT, INNER, MANTLE
@@ -302,7 +302,7 @@ class Sites:
     ) -> CallSite:
         callee = call.callee
         text = "".join(self.module.source.text[callee.start : callee.end].split())
-        node = Written(text, callee.start, callee.end, self.module.source)
+        node = Node(text, callee.start, callee.end, self.module.source)
         block = self.module.blocks.at(call.start) if self.module.blocks is not None else 0
         return CallSite(operation, node, library, client, operations, given, block, preset)
 
