@@ -27,6 +27,7 @@ SUFFIXES = {
 _BY_SUFFIX = {suffix: language for language, suffixes in SUFFIXES.items() for suffix in suffixes}
 _TELLING = (b"bedrock", b"converse", b"invoke_model", b"invokemodel", b"anthropic", b"strands")
 """In lower case. Something of these is in every file that calls Bedrock; most files have nothing of them."""
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _HARMLESS = frozenset(
     {
         *("aioboto3", "aiobotocore", "anthropic", "aws_lambda_powertools", "aws_xray_sdk", "boto3", "botocore"),
@@ -38,19 +39,22 @@ _HARMLESS = frozenset(
 """Packages that call nothing of Bedrock, or nothing but what is found in the code that calls them."""
 
 
-def language_of(path: str) -> str:
-    """What a file is written in, told by its name; empty for what is no code."""
+def language_of(path: str, text: str = "") -> str:
+    """What a file is written in, told by its name, and where that has no ending by its text; empty for what is no
+    code."""
     name = os.path.basename(path)
     known = _BY_SUFFIX.get(os.path.splitext(name)[1].lower())
     if known is not None:
         return "" if name.endswith((".d.ts", ".min.js")) else known
     from bedrock_policy_lint.code.shell.kinds import kind_of
 
-    return kind_of(path)
+    return kind_of(path, text)
 
 
 def may_call(data: bytes) -> bool:
     """Whether the bytes of a file hold a word of those without which nobody calls Bedrock."""
+    if data.startswith(_UTF_16):
+        return True  # reading it says that it cannot be read
     lowered = data.lower()
     for word in _TELLING:  # noqa: SIM110 -- `any` would take as long as the search, and this runs for every file
         if word in lowered:

@@ -174,14 +174,18 @@ class Project:
         return "" if self._is_inside(path) else "it lies outside of the repository"
 
     def _read_file(self, path: str) -> CodeFile:
-        language = language_of(path)
         source = self._source(path)
         if isinstance(source, Refusal):
             unread = Unread(Span(source.source, source.start, source.end), source.message)
-            return CodeFile(source.source, language, unread=(unread,))
-        if len(source.text) > _LARGEST:
-            limit = _LARGEST // (1024 * 1024)
-            return CodeFile(source, language, unread=(Unread(Span(source, 0, 0), f"it has more than {limit} MiB"),))
+            return CodeFile(source.source, language_of(path), unread=(unread,))
+        language = language_of(path, source.text)
+        reason = ""
+        if not language:
+            reason = "it is no code in a language that is read"
+        elif len(source.text) > _LARGEST:
+            reason = f"it has more than {_LARGEST // (1024 * 1024)} MiB"
+        if reason:
+            return CodeFile(source, language, unread=(Unread(Span(source, 0, 0), reason),))
         return reader_of(language)(source, self)
 
     def _source(self, path: str) -> Source | Refusal:

@@ -105,6 +105,13 @@ class CodeFile(NamedTuple):
     unread: tuple[Unread, ...] = ()
 
 
+def broken(source: Source, kind: str, start: int, end: int, message: str) -> Unread:
+    """What a parser says that stopped between two places, of which the second may lie behind the text."""
+    size = len(source.text)
+    reason = f"it is not {kind} that can be read: {message}"
+    return Unread(source.in_file(min(start, size), min(end, size)), reason)
+
+
 def is_environment(text: Text) -> str:
     """The variable of the environment that a text is the value of; empty for anything else."""
     if isinstance(text, str) or len(text.parts) != 1:

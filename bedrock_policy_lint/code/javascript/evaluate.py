@@ -328,7 +328,8 @@ class Evaluator:
         if isinstance(what, Absent):
             return (ABSENT,)
         key = id(value), hash((name, id(getattr(what, "record", None) or getattr(what, "made", None) or what)))
-        if self.depth > _DEEPEST or key in self._under_way:
+        self.steps += 1
+        if self.depth > _DEEPEST or self.steps > _MOST_STEPS or key in self._under_way:
             self._cuts += 1
             return () if key in self._under_way else (self.unknown(value, at),)
         self.depth += 1

@@ -7,7 +7,7 @@ from array import array
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.code.python.syntax import UnreadableError, parse
-from bedrock_policy_lint.code.site import Unread
+from bedrock_policy_lint.code.site import Unread, broken
 from bedrock_policy_lint.sources.json import JsonError, read
 from bedrock_policy_lint.sources.node import Object
 from bedrock_policy_lint.sources.source import EmbeddedSource, Source
@@ -27,8 +27,7 @@ def cells(source: Source) -> tuple[Source | None, tuple[Unread, ...]]:
     try:
         root, _ = read(source)
     except JsonError as error:
-        end = min(error.end, len(source.text))
-        return None, (Unread(source.in_file(min(error.start, end), end), f"it is no notebook: {error.message}"),)
+        return None, (broken(source, "JSON", error.start, error.end, error.message),)
     if not _is_python(root):
         return None, ()
     pieces: list[str] = []

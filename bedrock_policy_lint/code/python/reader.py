@@ -50,6 +50,17 @@ def _read(source: Source, files: Files) -> CodeFile:
         return found._replace(comments=(), unread=(unread,))
     evaluator.begin()
     blocks = Blocks(names)
+    try:
+        return _evaluated(found, evaluator, names, blocks)
+    except RecursionError:
+        del files.memory[_MEMORY]  # it was left in the middle of things
+        unread = Unread(source.in_file(0, 0), "its expressions lead too deep")
+        return found._replace(blocks=tuple(blocks.all), unread=(unread,))
+
+
+def _evaluated(found: CodeFile, evaluator: Evaluator, names: Names, blocks: Blocks) -> CodeFile:
+    """The file with what it calls, loads and reads."""
+    source = found.source
     sites_found = tuple(sites.find(evaluator, names, blocks))
     imports, foreign = evaluator.modules.imports.loaded(names)
     variables = _environment(evaluator, names)

@@ -6,9 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from bedrock_policy_lint.code.settings import claude_code
-from bedrock_policy_lint.code.site import CodeFile, Unread, Value
+from bedrock_policy_lint.code.site import CodeFile, Unread, Value, broken
 from bedrock_policy_lint.sources.node import Node, Object
-from bedrock_policy_lint.sources.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,8 +50,7 @@ def _tree(source: Source, *, is_json: bool) -> Node | Unread:
     try:
         return json.read(source)[0] if is_json else yaml.read(source)[0]
     except (json.JsonError, yaml.YamlError, yaml.LimitError) as error:
-        kind = "JSON" if is_json else "YAML"
-        return Unread(Span(source, error.start, error.end), f"it is not {kind} that can be read: {error.message}")
+        return broken(source, "JSON" if is_json else "YAML", error.start, error.end, error.message)
 
 
 def _of_tree(root: Node, name: str, source: Source, files: Files) -> Iterator[CallSite]:

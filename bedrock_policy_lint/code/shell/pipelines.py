@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bedrock_policy_lint.code.site import Unread
+from bedrock_policy_lint.code.site import broken
 from bedrock_policy_lint.sources import yaml
 from bedrock_policy_lint.sources.node import Object
-from bedrock_policy_lint.sources.source import Span
 from bedrock_policy_lint.sources.yaml import Dialect, LimitError, YamlError
 
 if TYPE_CHECKING:
@@ -21,8 +20,7 @@ def read(sites: Sites) -> None:
     try:
         root = yaml.read(sites.source, _GITLAB)[0]
     except (YamlError, LimitError) as error:
-        span = Span(sites.source, error.start, error.end)
-        sites.unread.append(Unread(span, f"it is not YAML that can be read: {error.message}"))
+        sites.unread.append(broken(sites.source, "YAML", error.start, error.end, error.message))
         return
     if not isinstance(root.value, Object):
         return
