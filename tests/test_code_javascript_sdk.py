@@ -265,3 +265,20 @@ def test_a_method_that_nothing_else_has_counts_where_the_sdk_is_loaded() -> None
 )
 def test_names_alone_make_no_call(code: str) -> None:
     assert sites(code) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "given"),
+    [
+        ('command.input.modelId = "anthropic.y"', "model=anthropic.x~ | anthropic.y~"),
+        ("command.input.modelId = pick()", "model=anthropic.x~ | ${pick()}~"),
+        ("command.input[key] = value", "model=anthropic.x~ | ${value}~"),
+        ('command.input = { modelId: "anthropic.y" }', "model=anthropic.x~ | anthropic.y~"),
+        ('command.input.guardrailConfig = { guardrailIdentifier: "g1" }', "guardrail=g1~ model=anthropic.x"),
+        ("command.input.messages = []", "model=anthropic.x"),
+    ],
+)
+def test_what_a_command_is_given_later_may_hold_too(change: str, given: str) -> None:
+    made = 'const command = new ConverseCommand({ modelId: "anthropic.x" });\n'
+    found = sites(f"{CONVERSE}{made}{change};\nnew BedrockRuntimeClient().send(command);")
+    assert found == [f"Converse ConverseCommand {given}"]

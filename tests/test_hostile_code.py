@@ -116,6 +116,144 @@ def test_a_bundle_of_one_line_is_said_to_be_generated(run: Run, folder: Path) ->
     assert said.startswith("bundle.js:1:1: not read: ")
 
 
+def test_a_bundle_with_its_packages_in_it_is_said_where_it_names_the_service(run: Run, folder: Path) -> None:
+    piece = "function a(b,c){return b.map(d=>({e:d,f:`${c}`,g:/[a-z]+/.test(d)}))}" * 400
+    _, said = scan(run, folder, "own.js", f'const s="bedrock-runtime";{piece}'.encode())
+    assert said.startswith("own.js:1:1: not read: it is a bundle")
+
+    out, said = scan(run, folder, "other.js", f'const s="Anthropic or Bedrock";{piece}'.encode())
+    assert (out, said) == ("No calls of Bedrock were found.\n", "")
+
+
+CELL = '{"cell_type": "code", "source": %s}'
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "null",
+        "7",
+        "{}",
+        '[null, 3, "bedrock", {}]',
+        f"[{CELL % 'null'}, {CELL % '7'}, {CELL % '{}'}]",
+        f'[{CELL % "[[]]"}, {{"cell_type": []}}]',
+    ],
+)
+def test_a_notebook_without_cells_has_no_calls(run: Run, folder: Path, cells: str) -> None:
+    out, said = scan(run, folder, "a.ipynb", f'{{"cells": {cells}, "bedrock": 1}}'.encode())
+    assert (out, said) == ("No calls of Bedrock were found.\n", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs the files of a POSIX system")
+def test_what_is_no_file_is_not_waited_for(run: Run, folder: Path) -> None:
+    os.mkfifo(folder / "pipe.py")
+    os.symlink("/dev/zero", folder / "zero.ts")
+
+    ran = run("usage", "scan", "pipe.py", "zero.ts")
+
+    assert ran.code == 0
+    assert "pipe.py:1:1: not read: it is a pipe, not a file\n" in ran.err
+    assert "zero.ts:1:1: not read: it lies outside of the repository\n" in ran.err
+
+
+def test_a_file_that_is_no_code_is_said_to_be_none(run: Run, folder: Path) -> None:
+    out, said = scan(run, folder, "README", b"bedrock")
+    assert out == "No calls of Bedrock were found.\n"
+    assert said == "README:1:1: not read: it is no code in a language that is read\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="needs files that cannot be read")
+def test_what_may_not_be_read_is_said(run: Run, folder: Path) -> None:
+    (folder / "closed.py").write_text(PYTHON)
+    (folder / "closed.py").chmod(0)
+    (folder / "closed").mkdir(mode=0)
+
+    ran = run("usage", "scan", ".")
+
+    assert ran.code == 0
+    assert "closed.py:1:1: not read: permission denied\n" in ran.err
+
+
+def test_a_file_that_goes_away_is_said(folder: Path) -> None:
+    (folder / "a.py").write_text(PYTHON)
+    project = Project(str(folder))
+    paths = list(project.callers(str(folder)))
+    (folder / "a.py").unlink()
+
+    assert [one.reason for path in paths for one in project.read(path).unread] == ["no such file or directory"]
+
+
+MADE = ["dist/a.js", "build/lib/a.py", "out/a.js", ".next/server/a.js", "vendor/a.py", "a.d.ts", "a.min.js"]
+
+
+def test_what_programs_made_of_a_package_is_passed_over(run: Run, folder: Path) -> None:
+    for place in MADE:
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_text(PYTHON if place.endswith(".py") else SCRIPT)
+    (folder / "package.json").write_text("{}")
+
+    assert run("usage", "scan", ".").out == "No calls of Bedrock were found.\n"
+    assert "dist/a.js:1" in run("usage", "scan", "dist").out
+
+    (folder / "package.json").unlink()
+    listed = run("usage", "scan", ".").out
+    assert [place for place in MADE if place in listed] == ["dist/a.js", "build/lib/a.py", "out/a.js"]
+
+
+ASKS = SCRIPT.replace('"amazon.nova-lite-v1:0"', "model")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a.py": f"from b import *\n{PYTHON}", "b.py": "from a import *\n"},
+        {"a.py": f"from b import K\nclass J(K): pass\n{PYTHON}", "b.py": "from a import J\nclass K(J): pass\n"},
+        {"a/__init__.py": f"from . import b\n{PYTHON}", "a/b/__init__.py": "from .. import b\nfrom a.b import b\n"},
+        {"a.py": f"import a.b.c\nfrom . import a\nfrom ..... import x\n{PYTHON}", "a/b/c.py": ""},
+        {"a.ts": f'import {{ model }} from "./b"; export * from "./b";{ASKS}', "b.ts": 'export * from "./a";'},
+        {"a.ts": f'import {{ model }} from "@/b";{ASKS}', "tsconfig.json": '{"extends": "./tsconfig.json"}'},
+        {"a.ts": f'import {{ model }} from "x/b";{ASKS}', "package.json": '{"workspaces": ["..", "/*", "*", 3, null]}'},
+        {"a.ts": f'import {{ model }} from "b";{ASKS}', "tsconfig.json": '{"compilerOptions": {"paths": {"*": 3}}}'},
+        {"a.ts": f'import {{ model }} from "./b.json";{ASKS}', "b.json": '{"model": {"model": []}'},
+        {"a.sh": f". ./b.sh\n{SHELL}", "b.sh": ". ./a.sh\n. /dev/stdin\n"},
+        {"Makefile": f"include Makefile b.mk\na:\n\t{SHELL}", "b.mk": "include Makefile\n"},
+    ],
+)
+def test_files_that_load_each_other_are_read_once(run: Run, folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+    ran = run("usage", "scan", ".")
+
+    assert ran.code == 0
+    assert "1 place that calls Bedrock." in ran.out
+    assert not ran.err
+
+
+def lines(text: str, count: int) -> str:
+    """A text so many times, with 0, 1, 2 … in place of `@` and the next number in place of `%`."""
+    return "".join(text.replace("@", str(number)).replace("%", str(number + 1)) for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.py", f"d = {{{lines('@: @, ', 20_000)}}}\n{PYTHON.replace('modelId=', 'modelId=d[7] or ')}"),
+        ("a.py", f"{lines('def f@(m): return f%(m)' + chr(10), 1000)}f1(2)\n{PYTHON}"),
+        ("a.py", f"import boto3\nx = 'a'\n{lines('x += ' + repr('a') + chr(10), 2000)}{CALL}x.converse(modelId=x)\n"),
+        ("a.py", f"class K0: pass\n{lines('class K%(K@): pass' + chr(10), 500)}K500().m()\n{PYTHON}"),
+        ("a.ts", f"const d = {{{lines('k@: @, ', 10_000)}}};{SCRIPT}"),
+        ("a.ts", f"{lines('function f@(m) { return f%(m); }', 1000)} f1(2);{SCRIPT}"),
+        ("a.ts", f"{lines('class K% extends K@ { constructor(a) { super(a); } }', 200)} {SCRIPT}"),
+        ("a.sh", f"{lines('f@() { f%; f%; }' + chr(10), 200)}f0\n{SHELL}"),
+    ],
+)
+def test_much_of_a_kind_hides_no_call(run: Run, folder: Path, name: str, text: str) -> None:
+    out, _ = scan(run, folder, name, text.encode())
+    assert "amazon.nova-lite-v1:0" in out
+
+
 PIECES = st.sampled_from(
     [*"(){}[]\"'`$\\\n:;,.=#/*<>", "${", "=>", "async ", "await ", "class A", "def f", "lambda ", "f'", "import ", "x"]
 )

@@ -6,13 +6,14 @@ client-bedrock 3.1162.0 and aws-sdk 2.1693.0 (2026-11-20).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from bedrock_policy_lint.bedrock.operations import CLIENTS, OPERATIONS
 from bedrock_policy_lint.code import site as words
 from bedrock_policy_lint.code.javascript.evaluate import Evaluator, hole
 from bedrock_policy_lint.code.javascript.given import Arguments, Given, merged
-from bedrock_policy_lint.code.javascript.tree import Call, Member, Module
+from bedrock_policy_lint.code.javascript.tree import Call, Expression, Member, Module
 from bedrock_policy_lint.code.javascript.values import At, Callable, Foreign, Found, Made
 from bedrock_policy_lint.code.site import Value
 
@@ -61,6 +62,7 @@ class Sdk:
         self.arguments = arguments
         self._senders: dict[str, dict[int, list[tuple[Found, Made]]]] = {}
         self._handed: dict[str, dict[int, list[Call]]] = {}
+        self._configurations: dict[str, Given] = {}
 
     def called(self, what: Foreign, made: Made) -> Called | None:
         """What a call of something foreign calls, if it is the SDK's and Bedrock's."""
@@ -105,10 +107,39 @@ class Sdk:
         return operation is not None and operation.client == client
 
     def _input(self, name: str, made: Made, place: int = 0) -> Given:
-        return self.arguments.of(made, OPERATIONS[name].parameters, place)
+        parameters = OPERATIONS[name].parameters
+        given = self.arguments.of(made, parameters, place)
+        for path, value in made.at.module.inputs.get(id(made.call), ()):
+            self._replaced(given, path, value, parameters, made)
+        return given
+
+    def _replaced(
+        self, given: Given, changed: str, value: Expression, parameters: Mapping[str, str], made: Made
+    ) -> None:
+        """What is given where a part of the input is set after the command was made: one or the other."""
+        found = self.evaluator.ask(value, made.at)
+        for path, word in parameters.items():
+            inner: tuple[Found, ...]
+            if "*" in changed:
+                inner = (self.evaluator.unknown(value, made.at),) if word in given else ()
+            elif changed == path:
+                inner = found
+            elif not changed or path.startswith(f"{changed}."):
+                inner = self.arguments.member(found, path[len(changed) :].lstrip("."), made)
+            else:
+                continue
+            values = (*given.get(word, ()), *self.arguments.values(inner, made))
+            if values:
+                given[word] = tuple(one._replace(is_one_of_several=True) for one in values)
 
     def _configured(self, module: Module) -> Given:
         """What `AWS.config.update({…})` says in the same file."""
+        path = module.source.path
+        if path not in self._configurations:
+            self._configurations[path] = self._configuration(module)
+        return self._configurations[path]
+
+    def _configuration(self, module: Module) -> Given:
         for call in module.calls:
             if isinstance(call.callee, Member) and call.callee.name == "update":
                 for found in self.evaluator.ask(call.callee, At(module)):

@@ -66,7 +66,8 @@ class Loads:
             fresh = [one for one in self._importers.get(waiting.pop(0), ()) if one not in found and one != path]
             found.update(dict.fromkeys(fresh))
             waiting += fresh
-        return (one for one in found if word.encode("utf-8", "replace") in self.files.bytes_of(one))
+        sources = ((one, self.files.source(one)) for one in found)
+        return (one for one, source in sources if source is not None and word in source.text)
 
 
 def specifiers(text: bytes) -> Iterator[str]:

@@ -56,6 +56,7 @@ def parse(source: Source) -> Module:
         module.trouble.append((read.stray, "its brackets do not pair up"))
     for target, operator, value in reader.assigned:
         _assign(module, target, operator, value)
+    module.inputs = _inputs(reader.assigned)
     _required(module)
     _open_exports(module)
     module.blocks = Blocks(read, reader.functions, module.declared)
@@ -110,6 +111,23 @@ def _patch(target: Member | Index, value: Expression) -> None:
         binding = owner.scope.find(owner.name)
         if binding is not None:
             binding.patches.setdefault(name, []).append(value)
+
+
+def _inputs(assigned: list[tuple[Expression, str, Expression]]) -> dict[int, list[tuple[str, Expression]]]:
+    """What the commands that calls make are given later, by the identity of the call: `command.input.modelId = …`."""
+    found: dict[int, list[tuple[str, Expression]]] = {}
+    for target, operator, value in assigned:
+        path: list[str] = []
+        owner = target
+        while isinstance(owner, Member | Index):
+            path.insert(0, owner.name if isinstance(owner, Member) else "*")
+            owner = owner.object
+        binding = owner.scope.find(owner.name) if path[:1] == ["input"] and isinstance(owner, Name) else None
+        for origin in binding.origins if binding is not None else ():
+            if isinstance(origin, Set) and isinstance(origin.value, Call):
+                given = value if operator == "=" else Opaque(target.start, value.end)
+                found.setdefault(id(origin.value), []).append((".".join(path[1:]), given))
+    return found
 
 
 def _required(module: Module) -> None:

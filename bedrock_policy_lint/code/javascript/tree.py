@@ -304,6 +304,8 @@ class Module:
         self.calls: list[Call] = []
         self.supers: dict[int, Class] = {}
         """The classes in which `super(…)` is called, by the identity of these calls."""
+        self.inputs: dict[int, list[tuple[str, Expression]]] = {}
+        """What the `input` of what a call makes is given later, by the identity of the call: paths in it and values."""
         self.lookup: Lookup | None = None
         """Its calls and names, once they are looked for."""
         self.classes: list[Class] = []
